@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One layer of the framework. Order in the list below is the order of the layers:
+/// a target names only targets that stand above it in this file.
+func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "procession",
+  products: [
+    .executable(name: "procession", targets: ["ProcessionCLI"]),
+    .library(name: "Multiprocessing", targets: ["Multiprocessing"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CJq", providers: [.apt(["libjq-dev"])]),
+    .target(name: "CPOSIX"),
+    layer("POSIXKit", ["CPOSIX"]),
+    layer("ZeroMQ", ["CZeroMQ"]),
+    layer("Multiprocessing", ["POSIXKit", "CPOSIX"]),
+    layer("Delivery"),
+    layer("Records"),
+    layer("Expressions", ["Records", "CJq"]),
+    layer("PipelineFile", ["Expressions", "Records", "Yams"]),
+    layer("Stages", ["PipelineFile", "Expressions", "Records", "POSIXKit"]),
+    layer("Coordination", ["Delivery", "POSIXKit"]),
+    layer(
+      "Worker",
+      ["Delivery", "Coordination", "ZeroMQ", "Stages", "PipelineFile", "Records", "POSIXKit"]),
+    layer("Supervisor", ["Multiprocessing", "Coordination", "Delivery", "POSIXKit"]),
+    .executableTarget(
+      name: "ProcessionCLI",
+      dependencies: [
+        "Supervisor", "Worker", "Stages", "PipelineFile", "Coordination", "Multiprocessing",
+        "POSIXKit", "Delivery",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "POSIXKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .executableTarget(
+      name: "ProcessFixture",
+      dependencies: [
+        "Multiprocessing", "POSIXKit", "PipelineFile", "Stages",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/ProcessFixture", swiftSettings: strict),
+    tests("DeliveryTests", ["Delivery"]),
+    tests("RecordsTests", ["Records"]),
+    tests("ExpressionsTests", ["Expressions", "Records"]),
+    tests("PipelineFileTests", ["PipelineFile", "Expressions", "Records"]),
+    tests("POSIXKitTests", ["POSIXKit"]),
+    tests("ZeroMQTests", ["ZeroMQ"]),
+    tests("MultiprocessingTests", ["Multiprocessing", "POSIXKit", "ProcessFixture"]),
+    tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions"]),
+    tests("SupervisorTests", ["Supervisor", "Coordination", "Delivery"]),
+    tests("EndToEndTests", ["ProcessionCLI", "POSIXKit"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
