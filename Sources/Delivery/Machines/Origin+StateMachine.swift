@@ -1,0 +1,128 @@
+/// The delivery side of a worker that numbers batches: a source.
+///
+/// `Mark` is where the input stood after a batch (a file and an offset). The durable position is the
+/// low-water mark of `done` with its mark, never of what was sent: a restarted source cuts again, with the
+/// same numbers, everything that was in flight.
+package struct OriginStateMachine<Mark: Sendable>: Sendable {
+  /// What a source must keep to go on after its death.
+  package struct Position: Sendable {
+    /// The lowest sequence that is not known to be done.
+    package var low: UInt64
+    /// Where that sequence begins in the input.
+    package var mark: Mark
+    /// The counts of all sequences below `low`.
+    package var tally: Tally
+
+    package init(low: UInt64, mark: Mark, tally: Tally) {
+      self.low = low
+      self.mark = mark
+      self.tally = tally
+    }
+  }
+
+  private struct Sent: Sendable {
+    var content: Content
+    var bytes: Int
+    var endMark: Mark
+    var waitingFor: Int
+    var tally: Tally
+    /// Done, but a lower sequence is not.
+    var isDone = false
+  }
+
+  package let slot: SlotID
+  /// The most sequences in flight, as a span from the low-water mark.
+  package let window: UInt64
+  package let windowBytes: Int
+  package private(set) var position: Position
+  package private(set) var next: UInt64
+  /// Nothing more will be cut: the input was read to its end, or the pipeline drains.
+  package private(set) var hasEnded = false
+  private var sent: [Sent] = []
+  private var bytesInFlight = 0
+  private var peers = Peers()
+  private var outbox: Outbox
+
+  package init(
+    slot: SlotID, topology: Topology, windowBytes: Int, resumingAt position: Position,
+    window: UInt64? = nil, credit: Int = Topology.credit
+  ) {
+    self.slot = slot
+    self.window = window ?? topology.window(ofOrigin: slot.stage)
+    self.windowBytes = windowBytes
+    self.position = position
+    self.next = position.low
+    self.outbox = Outbox(
+      stage: slot.stage, downstream: topology.stages[Int(slot.stage)].downstream, credit: credit)
+  }
+
+  /// Whether the window has room for another batch. One is always allowed, however large.
+  package var mayCut: Bool {
+    !hasEnded && next - position.low < window && (sent.isEmpty || bytesInFlight < windowBytes)
+  }
+
+  /// All that was cut is done and nothing more will come.
+  package var isComplete: Bool { hasEnded && position.low == next }
+
+  /// The last sequence that was or will be sent, known once the input has ended.
+  package var lastSequence: UInt64? { hasEnded ? next - 1 : nil }
+
+  package var batchesInFlight: Int { sent.count - sent.count { $0.isDone } }
+
+  package mutating func batchCut(
+    _ content: Content, bytes: Int, records: UInt64, endMark: Mark
+  ) -> [DeliveryAction] {
+    precondition(mayCut, "a batch was cut although the window is full")
+    var actions: [DeliveryAction] = []
+    let id = BatchID(origin: slot, sequence: next, branch: .root)
+    next += 1
+    bytesInFlight += bytes
+    let tally = Tally(StageCount(stage: slot.stage, recordsIn: records, recordsOut: records))
+    sent.append(Sent(content: content, bytes: bytes, endMark: endMark, waitingFor: 0, tally: tally))
+    sent[sent.count - 1].waitingFor = outbox.add(content, parent: id, actions: &actions)
+    return actions
+  }
+
+  /// The input was read to its end.
+  package mutating func inputEnded() { hasEnded = true }
+
+  package mutating func peerCameUp(_ peer: Incarnation) -> [DeliveryAction] {
+    var actions: [DeliveryAction] = []
+    if peers.cameUp(peer, actions: &actions) { outbox.peerCameUp(peer, actions: &actions) }
+    return actions
+  }
+
+  package mutating func peerWentDown(_ peer: Incarnation) -> [DeliveryAction] {
+    var actions: [DeliveryAction] = []
+    peers.wentDown(peer)
+    outbox.peerWentDown(peer, actions: &actions)
+    return actions
+  }
+
+  package mutating func takenArrived(
+    _ id: BatchID, from peer: Incarnation
+  ) throws(DeliveryViolation) -> [DeliveryAction] {
+    var actions: [DeliveryAction] = []
+    try outbox.taken(by: peer, actions: &actions)
+    return actions
+  }
+
+  /// A batch is done below. Accepted from the dead too: it is a durable fact.
+  package mutating func doneArrived(_ id: BatchID, tally: Tally) -> [DeliveryAction] {
+    guard let parent = outbox.done(id) else { return [] }
+    let index = Int(parent.sequence - position.low)
+    sent[index].tally.add(tally)
+    sent[index].waitingFor -= 1
+    if sent[index].waitingFor > 0 { return [] }
+    sent[index].isDone = true
+    bytesInFlight -= sent[index].bytes
+    let released = sent[index].content
+    while let first = sent.first, first.isDone {
+      position.low += 1
+      position.mark = first.endMark
+      position.tally.add(first.tally)
+      sent.removeFirst()
+    }
+    return [.release(released)]
+  }
+}
