@@ -1,0 +1,48 @@
+import Synchronization
+
+/// One worker's page of shared memory: counters, the batch in hand, and what the supervisor notes of it.
+///
+/// Written by the worker and the supervisor, read by whoever draws progress, without asking; after a crash
+/// it still tells what the worker was doing. Every field is one 64-bit atomic word with a single writer, so
+/// a reader may see fields of different moments but never half a number. Counters count what was done,
+/// replays included; the exact counts of a run travel with `done` (see `Tally`).
+package struct StatisticsPage: @unchecked Sendable {
+  /// Bytes per page; one page for each slot.
+  package static let size = 4096
+
+  package enum Field: Int, CaseIterable, Sendable {
+    case epoch, recordsIn, recordsOut, bytesIn, bytesOut, batches
+    /// Nanoseconds spent on batches, as opposed to waiting.
+    case busyNanoseconds
+    /// A source's input: bytes that are done, and all there are (0 if unknown).
+    case inputDone, inputSize
+    /// 1 while a batch is in hand; the four below tell which.
+    case hasBatch, batchOrigin, batchSequence, batchBranch
+    /// First line of the batch in its file, and the file's index in the source's list.
+    case batchLine, batchFile
+    /// Written by the supervisor.
+    case state, processID, restarts
+  }
+
+  package enum State: UInt64, Sendable {
+    case waiting, starting, running, backoff, over, failed
+  }
+
+  private let base: UnsafeMutableRawPointer
+
+  /// The memory must stay mapped for as long as the page is used, 8-byte aligned, zeroed at first.
+  package init(base: UnsafeMutableRawPointer) { self.base = base }
+
+  package subscript(field: Field) -> UInt64 {
+    get { word(field).pointee.load(ordering: .relaxed) }
+    nonmutating set { word(field).pointee.store(newValue, ordering: .relaxed) }
+  }
+
+  package func add(_ amount: UInt64, to field: Field) {
+    word(field).pointee.wrappingAdd(amount, ordering: .relaxed)
+  }
+
+  private func word(_ field: Field) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    (base + field.rawValue * 8).assumingMemoryBound(to: Atomic<UInt64>.self)
+  }
+}

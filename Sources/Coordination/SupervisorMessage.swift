@@ -1,0 +1,49 @@
+import Delivery
+
+/// What the supervisor tells a worker over its control channel. Messages arrive in the order of sending.
+package enum SupervisorMessage: Hashable, Sendable {
+  /// A neighbour is ready under this epoch: its endpoint is bound.
+  case peerUp(Incarnation)
+  case peerDown(Incarnation)
+  /// An origin will send nothing above `last`.
+  case originEnded(SlotID, last: UInt64)
+  /// All stages above are over: write what is left, then report.
+  case flush
+  /// Stop reading; finish what is in flight.
+  case drain
+  /// Nothing is left to do: leave with status 0.
+  case stop
+
+  package func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    switch self {
+    case .peerUp(let peer):
+      writer.write(UInt8(1))
+      writer.write(peer)
+    case .peerDown(let peer):
+      writer.write(UInt8(2))
+      writer.write(peer)
+    case .originEnded(let origin, let last):
+      writer.write(UInt8(3))
+      writer.write(origin)
+      writer.write(last)
+    case .flush: writer.write(UInt8(4))
+    case .drain: writer.write(UInt8(5))
+    case .stop: writer.write(UInt8(6))
+    }
+    return writer.bytes
+  }
+
+  package init(decoding bytes: [UInt8]) throws(ByteCodingError) {
+    var reader = ByteReader(bytes)
+    switch try reader.read(UInt8.self) {
+    case 1: self = .peerUp(try reader.readIncarnation())
+    case 2: self = .peerDown(try reader.readIncarnation())
+    case 3: self = .originEnded(try reader.readSlot(), last: try reader.read())
+    case 4: self = .flush
+    case 5: self = .drain
+    case 6: self = .stop
+    case let kind: throw ByteCodingError("message kind \(kind) is not known")
+    }
+  }
+}
