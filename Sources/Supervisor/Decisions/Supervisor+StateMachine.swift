@@ -1,0 +1,367 @@
+import Coordination
+import Delivery
+
+/// Decides what runs: starts, announcements, restarts, completion, draining and the outcome.
+///
+/// Pure: facts go in as past-tense inputs with the time, actions come out. Order of rules: on a death the
+/// neighbours are told before anything else; a new worker gets a snapshot before its neighbours hear of it;
+/// a stage is over when all stages above are over and it has reported, and a report counts, not the exit
+/// status (protocol rules 20 and 21).
+package struct SupervisorStateMachine: Sendable {
+  package struct Stage: Sendable {
+    package var name: String
+    package var restart: RestartPolicy
+
+    package init(name: String, restart: RestartPolicy) {
+      self.name = name
+      self.restart = restart
+    }
+  }
+
+  package struct Limits: Sendable {
+    /// Nanoseconds that a worker may take to become ready, and to leave when told to.
+    package var readyWithin: UInt64 = 60_000_000_000
+    package var stopWithin: UInt64 = 5_000_000_000
+
+    package init() {}
+  }
+
+  package enum SlotState: Hashable, Sendable {
+    case starting(deadline: UInt64)
+    case running
+    case stopping(deadline: UInt64)
+    case backoff(until: UInt64)
+    /// Told to die; its exit is awaited.
+    case killed
+    case over
+  }
+
+  struct Slot: Sendable {
+    var id: SlotID
+    var epoch: UInt32 = 0
+    var state: SlotState = .over
+    var startedAt: UInt64 = 0
+    var history = RestartHistory()
+    var restarts = 0
+    /// A source that is complete or a sink that has finished: needs no replacement.
+    var hasReported = false
+
+    var incarnation: Incarnation { Incarnation(slot: id, epoch: epoch) }
+    var isAlive: Bool {
+      switch state {
+      case .starting, .running, .stopping, .killed: true
+      case .backoff, .over: false
+      }
+    }
+    /// Ready, and neither dead nor told to die: its neighbours may talk to it.
+    var isAnnounced: Bool {
+      switch state {
+      case .running, .stopping: true
+      case .starting, .backoff, .killed, .over: false
+      }
+    }
+  }
+
+  private enum Phase: Hashable, Sendable {
+    case running
+    case draining
+    case ending(Outcome)
+    case finished
+  }
+
+  package let topology: Topology
+  private let stages: [Stage]
+  private let limits: Limits
+  var slots: [Slot]
+  private var stageIsOver: [Bool]
+  private var isFlushing: [Bool]
+  private var endedOrigins: [(origin: SlotID, last: UInt64)] = []
+  private var isPartial = false
+  private var phase = Phase.running
+
+  package init(topology: Topology, stages: [Stage], limits: Limits = Limits()) {
+    self.topology = topology
+    self.stages = stages
+    self.limits = limits
+    self.slots = topology.stages.indices.flatMap { stage in
+      (0..<topology.stages[stage].slots).map {
+        Slot(id: SlotID(stage: UInt16(stage), index: UInt16($0)))
+      }
+    }
+    self.stageIsOver = Array(repeating: false, count: stages.count)
+    self.isFlushing = stageIsOver
+  }
+
+  package var isFinished: Bool { phase == .finished }
+  package var isDraining: Bool { phase == .draining }
+
+  /// Number of restarts of a slot, and what it does now.
+  package func status(of slot: SlotID) -> (state: SlotState, restarts: Int) {
+    let slot = slots[index(of: slot)]
+    return (slot.state, slot.restarts)
+  }
+
+  /// When ``deadlineReached(now:)`` must be called at the latest.
+  package var nextDeadline: UInt64? {
+    slots.compactMap { slot -> UInt64? in
+      switch slot.state {
+      case .starting(let deadline), .stopping(let deadline): deadline
+      case .backoff(let until): until
+      case .running, .killed, .over: nil
+      }
+    }.min()
+  }
+
+  package mutating func runRequested(now: UInt64) -> [SupervisorAction] {
+    var actions: [SupervisorAction] = []
+    for index in slots.indices.reversed() { start(index, now: now, &actions) }
+    return actions
+  }
+
+  package mutating func workerReady(_ worker: Incarnation) -> [SupervisorAction] {
+    let index = index(of: worker.slot)
+    guard slots[index].epoch == worker.epoch, case .starting = slots[index].state else { return [] }
+    var actions: [SupervisorAction] = []
+    slots[index].state = .running
+    sendSnapshot(to: index, &actions)
+    for neighbour in neighbours(of: index) where slots[neighbour].isAnnounced {
+      actions.append(.send(.peerUp(worker), to: slots[neighbour].incarnation))
+    }
+    cascade(&actions)
+    return actions
+  }
+
+  package mutating func originEnded(_ worker: Incarnation, last: UInt64, now: UInt64) -> [SupervisorAction] {
+    if let known = endedOrigins.first(where: { $0.origin == worker.slot }) {
+      if known.last == last { return [] }
+      return fail(
+        "\(name(worker.slot)) ended at batch \(last) after a restart, at \(known.last) before it: "
+          + "its input has changed")
+    }
+    endedOrigins.append((worker.slot, last))
+    return slots.filter { $0.isAnnounced && role($0.id) == .sink }.map {
+      .send(.originEnded(worker.slot, last: last), to: $0.incarnation)
+    }
+  }
+
+  /// A source is complete or a sink has finished.
+  package mutating func workReported(
+    _ worker: Incarnation, isWhole: Bool, now: UInt64
+  ) -> [SupervisorAction] {
+    let index = index(of: worker.slot)
+    if slots[index].hasReported { return [] }
+    slots[index].hasReported = true
+    if !isWhole { isPartial = true }
+    var actions: [SupervisorAction] = []
+    stop(index, now: now, &actions)
+    cascade(now: now, &actions)
+    return actions
+  }
+
+  /// A worker says that the run cannot go on.
+  package mutating func workerFailed(_ worker: Incarnation, text: String) -> [SupervisorAction] {
+    fail(text)
+  }
+
+  /// A worker has ended and was reaped, or could not be started (`status` nil).
+  package mutating func workerExited(
+    _ worker: Incarnation, status: Int32?, detail: String, now: UInt64, random: UInt64
+  ) -> [SupervisorAction] {
+    let index = index(of: worker.slot)
+    guard slots[index].epoch == worker.epoch, slots[index].isAlive else { return [] }
+    let previous = slots[index].state
+    slots[index].state = .over
+    var actions: [SupervisorAction] = []
+    for neighbour in neighbours(of: index) where slots[neighbour].isAnnounced {
+      actions.append(.send(.peerDown(worker), to: slots[neighbour].incarnation))
+    }
+    var death = Death(
+      incarnation: worker, status: status, uptime: now - slots[index].startedAt,
+      wasReady: !previous.isStarting, detail: detail, consequence: .stopping)
+    if case .ending = phase {
+      finishIfEnded(&actions)
+    } else if slots[index].hasReported || stageIsOver[Int(worker.slot.stage)] {
+      finishIfEnded(&actions)
+    } else {
+      judge(&death, index: index, now: now, random: random, &actions)
+    }
+    return actions
+  }
+
+  /// The user asked to stop: drains at first, the second time ends everything at once.
+  package mutating func stopRequested(signal: Int32, now: UInt64) -> [SupervisorAction] {
+    switch phase {
+    case .running:
+      phase = .draining
+      return slots.filter { $0.state == .running && role($0.id) == .source }.map {
+        .send(.drain, to: $0.incarnation)
+      }
+    case .draining, .ending: return end(.forced(signal: signal))
+    case .finished: return []
+    }
+  }
+
+  package mutating func deadlineReached(now: UInt64) -> [SupervisorAction] {
+    var actions: [SupervisorAction] = []
+    for index in slots.indices {
+      switch slots[index].state {
+      case .backoff(let until) where until <= now:
+        slots[index].restarts += 1
+        start(index, now: now, &actions)
+      case .starting(let deadline) where deadline <= now,
+        .stopping(let deadline) where deadline <= now:
+        slots[index].state = .killed
+        actions.append(.kill(slots[index].incarnation))
+      default: break
+      }
+    }
+    return actions
+  }
+
+  /// Something that concerns the whole run went wrong.
+  package mutating func fail(_ text: String) -> [SupervisorAction] { end(.failed(text)) }
+
+  private mutating func start(_ index: Int, now: UInt64, _ actions: inout [SupervisorAction]) {
+    slots[index].epoch += 1
+    slots[index].startedAt = now
+    slots[index].state = .starting(deadline: now + limits.readyWithin)
+    actions.append(.start(slots[index].incarnation))
+  }
+
+  private mutating func judge(
+    _ death: inout Death, index: Int, now: UInt64, random: UInt64, _ actions: inout [SupervisorAction]
+  ) {
+    let policy = stages[Int(slots[index].id.stage)].restart
+    let verdict = slots[index].history.died(
+      status: death.status ?? 1, uptime: death.uptime, policy: policy, now: now, random: random)
+    switch verdict {
+    case .restart(let delay, let count):
+      slots[index].state = .backoff(until: now + delay)
+      death.consequence = .restart(delay: delay, count: count, max: policy.max, window: policy.window)
+      actions.append(.report(death))
+    case .tooMany:
+      death.consequence = .tooMany(max: policy.max, window: policy.window)
+      actions.append(.report(death))
+      actions += fail("\(name(death.incarnation.slot)) died more often than its restart policy allows")
+    case .refused:
+      death.consequence = .notReplaced
+      actions.append(.report(death))
+      actions += fail("\(name(death.incarnation.slot)) died and its restart policy does not replace it")
+    }
+  }
+
+  /// What a worker must know before its neighbours hear of it.
+  private func sendSnapshot(to index: Int, _ actions: inout [SupervisorAction]) {
+    let worker = slots[index].incarnation
+    for ended in endedOrigins where role(worker.slot) == .sink || ended.origin == worker.slot {
+      actions.append(.send(.originEnded(ended.origin, last: ended.last), to: worker))
+    }
+    for neighbour in neighbours(of: index) where slots[neighbour].isAnnounced {
+      actions.append(.send(.peerUp(slots[neighbour].incarnation), to: worker))
+    }
+    if isFlushing[Int(worker.slot.stage)] { actions.append(.send(.flush, to: worker)) }
+    if phase == .draining && role(worker.slot) == .source { actions.append(.send(.drain, to: worker)) }
+  }
+
+  private mutating func cascade(_ actions: inout [SupervisorAction]) {
+    cascade(now: slots.map(\.startedAt).max() ?? 0, &actions)
+  }
+
+  /// Ends what is over, from the sources down.
+  private mutating func cascade(now: UInt64, _ actions: inout [SupervisorAction]) {
+    if case .ending = phase { return }
+    var changed = true
+    while changed {
+      changed = false
+      for stage in topology.stages.indices where !stageIsOver[stage] {
+        guard topology.stages[stage].upstream.allSatisfy({ stageIsOver[Int($0)] }) else { continue }
+        let members = slots.indices.filter { Int(slots[$0].id.stage) == stage }
+        switch topology.stages[stage].role {
+        case .step:
+          stageIsOver[stage] = true
+        case .source, .sink:
+          if members.allSatisfy({ slots[$0].hasReported }) {
+            stageIsOver[stage] = true
+          } else if topology.stages[stage].role == .sink && !isFlushing[stage] {
+            isFlushing[stage] = true
+            for index in members where slots[index].isAnnounced {
+              actions.append(.send(.flush, to: slots[index].incarnation))
+            }
+          }
+        }
+        if stageIsOver[stage] {
+          changed = true
+          for index in members { stop(index, now: now, &actions) }
+        }
+      }
+    }
+    finishIfEnded(&actions)
+  }
+
+  private mutating func stop(_ index: Int, now: UInt64, _ actions: inout [SupervisorAction]) {
+    switch slots[index].state {
+    case .running:
+      slots[index].state = .stopping(deadline: now + limits.stopWithin)
+      actions.append(.send(.stop, to: slots[index].incarnation))
+    case .starting:
+      slots[index].state = .killed
+      actions.append(.kill(slots[index].incarnation))
+    case .backoff: slots[index].state = .over
+    case .stopping, .killed, .over: break
+    }
+  }
+
+  private mutating func end(_ outcome: Outcome) -> [SupervisorAction] {
+    if phase == .finished { return [] }
+    if case .ending(let earlier) = phase {
+      guard case .forced = outcome, earlier != outcome else { return [] }
+    }
+    phase = .ending(outcome)
+    var actions: [SupervisorAction] = []
+    for index in slots.indices {
+      if slots[index].isAlive {
+        slots[index].state = .killed
+        actions.append(.kill(slots[index].incarnation))
+      } else {
+        slots[index].state = .over
+      }
+    }
+    finishIfEnded(&actions)
+    return actions
+  }
+
+  private mutating func finishIfEnded(_ actions: inout [SupervisorAction]) {
+    guard slots.allSatisfy({ !$0.isAlive }) else { return }
+    switch phase {
+    case .ending(let outcome):
+      phase = .finished
+      actions.append(.finish(outcome))
+    case .running, .draining:
+      guard stageIsOver.allSatisfy({ $0 }) else { return }
+      phase = .finished
+      actions.append(.finish(isPartial ? .stopped : .complete))
+    case .finished: break
+    }
+  }
+
+  private func index(of slot: SlotID) -> Int {
+    var index = Int(slot.index)
+    for stage in 0..<Int(slot.stage) { index += topology.stages[stage].slots }
+    return index
+  }
+
+  private func neighbours(of index: Int) -> [Int] {
+    topology.neighbours(of: slots[index].id.stage).map(self.index(of:))
+  }
+
+  private func role(_ slot: SlotID) -> Topology.Role { topology.stages[Int(slot.stage)].role }
+
+  private func name(_ slot: SlotID) -> String { "\(stages[Int(slot.stage)].name).\(slot.index)" }
+}
+
+extension SupervisorStateMachine.SlotState {
+  var isStarting: Bool {
+    if case .starting = self { return true }
+    return false
+  }
+}

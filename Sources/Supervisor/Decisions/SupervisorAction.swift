@@ -1,0 +1,49 @@
+import Coordination
+import Delivery
+
+/// What the supervisor's machine wants done, in order.
+package enum SupervisorAction: Hashable, Sendable {
+  /// Start an incarnation by its stage's start method.
+  case start(Incarnation)
+  case send(SupervisorMessage, to: Incarnation)
+  /// End the worker and its process group at once.
+  case kill(Incarnation)
+  /// Tell the user of a death.
+  case report(Death)
+  /// Everything has ended: leave the loop.
+  case finish(Outcome)
+}
+
+/// The end of an incarnation that was not asked for, and what follows from it.
+package struct Death: Hashable, Sendable {
+  package enum Consequence: Hashable, Sendable {
+    /// Restarting in `delay` nanoseconds, number `count` of `max` within `window`.
+    case restart(delay: UInt64, count: Int, max: Int, window: UInt64)
+    /// The pipeline stops: more than `max` restarts within `window`.
+    case tooMany(max: Int, window: UInt64)
+    /// The pipeline stops: the stage's policy does not replace this worker.
+    case notReplaced
+    /// The pipeline stops already.
+    case stopping
+  }
+  package var incarnation: Incarnation
+  /// N for exit status N, -N for signal N; nil if it could not be started.
+  package var status: Int32?
+  /// Nanoseconds from start to death.
+  package var uptime: UInt64
+  package var wasReady: Bool
+  package var detail: String
+  package var consequence: Consequence
+}
+
+/// How a run ended.
+package enum Outcome: Hashable, Sendable {
+  /// All sources complete, all sinks finished.
+  case complete
+  /// Drained on request before the end of the input.
+  case stopped
+  /// The reason, as one or more lines for the user.
+  case failed(String)
+  /// Ended at once on a second request, by this signal.
+  case forced(signal: Int32)
+}
