@@ -1,0 +1,63 @@
+import Records
+
+/// Where a source stands in its input: everything it needs to cut the same batches again.
+package struct InputMark: Hashable, Sendable {
+  /// Index into the source's list of files.
+  package var file: UInt32
+  /// Bytes from the start of that file.
+  package var offset: UInt64
+  /// Line in that file, counted from 1.
+  package var line: UInt64
+
+  package init(file: UInt32 = 0, offset: UInt64 = 0, line: UInt64 = 1) {
+    self.file = file
+    self.offset = offset
+    self.line = line
+  }
+}
+
+/// What a source cut from its input.
+package struct CutBatch: Sendable {
+  package var format: RecordFormat
+  package var framing: Framing
+  package var recordCount: Int
+  package var provenance: Provenance
+  /// Where the next batch begins.
+  package var end: InputMark
+
+  package init(
+    format: RecordFormat, framing: Framing, recordCount: Int, provenance: Provenance, end: InputMark
+  ) {
+    self.format = format
+    self.framing = framing
+    self.recordCount = recordCount
+    self.provenance = provenance
+    self.end = end
+  }
+}
+
+/// Reads from outside and cuts batches at record boundaries.
+///
+/// Called by one thread. `cut` is a function of the mark alone: after a restart the same mark gives the
+/// same batch, byte for byte, and a source that can't promise that says so with ``canRepeat``.
+package protocol StageSource: AnyObject {
+  /// False for an input that can be read only once.
+  var canRepeat: Bool { get }
+  /// Bytes of all input, or nil if that is not known.
+  var totalBytes: UInt64? { get }
+  /// Bytes of input that lie before a mark.
+  func bytes(before mark: InputMark) -> UInt64
+  /// Appends the next batch's records to an empty buffer.
+  func cut(at mark: InputMark, into buffer: inout BatchBuffer) throws(StageFailure) -> CutResult
+  /// The schema of the batch that was cut last, encoded; empty where its format has none. Stable between
+  /// batches of one file, so that it need not be encoded again.
+  var schema: [UInt8] { get }
+}
+
+package enum CutResult: Sendable {
+  case batch(CutBatch)
+  /// The input is read to its end.
+  case end
+  /// Nothing to read now: wait until this descriptor is readable.
+  case wait(descriptor: Int32)
+}
