@@ -1,1 +1,132 @@
 #pragma once
+// What Swift can't do or can't name on Linux: the code between fork and a child's entry, and calls that
+// glibc shows under _GNU_SOURCE only. No logic beyond that. Unless said otherwise a function returns -1 and
+// sets errno when it fails.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// How a child is arranged before its own code runs.
+struct cposix_child_plan {
+  /// 0: lead a group of its own. Otherwise the group to join.
+  pid_t group;
+  /// The child's descriptor i is a duplicate of descriptors[i]; -1 stands for /dev/null. At least three. All
+  /// others are closed.
+  const int *_Nonnull descriptors;
+  int descriptor_count;
+  /// Shown by ps as the command's short name (15 bytes).
+  const char *_Nonnull name;
+};
+
+/// The most descriptors that a plan may hold (SCM_RIGHTS carries 253 at once).
+enum { cposix_max_descriptors = 240 };
+
+/// fork.c: glibc's fork(). The child gets default signal dispositions, an empty signal mask, its group, the
+/// orphan guard and the planned descriptors, then calls entry(context), which must not return. Buffered
+/// output of the parent is discarded in the child, so nothing is written twice.
+pid_t cposix_fork(
+    const struct cposix_child_plan *_Nonnull plan, void (*_Nonnull entry)(void *_Nullable),
+    void *_Nullable context);
+
+/// Writes out stdout and stderr and ends the process without running exit handlers.
+_Noreturn void cposix_exit_child(int status);
+
+/// spawn.c: posix_spawn with the same plan (all but the name and the orphan guard, which the new program
+/// arranges itself). group -1: stay in the caller's group. Returns 0 or an error number.
+int cposix_spawn(
+    pid_t *_Nonnull pid, const char *_Nonnull path, char *_Nullable const *_Nonnull arguments,
+    char *_Nullable const *_Nullable environment, pid_t group, const int *_Nonnull descriptors,
+    int descriptor_count);
+
+/// The caller's environment, for cposix_spawn.
+char *_Nullable *_Nonnull cposix_environment(void);
+
+/// orphan.c: the signal that the kernel sends to a guarded process when its parent dies.
+int cposix_orphan_signal(void);
+
+/// Ends this process when expected_parent is gone: now, if it is gone already. With leads_group its whole
+/// process group ends with it.
+int cposix_guard_orphan(pid_t expected_parent, int leads_group);
+
+/// What an orphan removes before it ends: one file, then the folder that held it. NULL: nothing.
+int cposix_set_orphan_cleanup(const char *_Nullable path, const char *_Nullable folder);
+
+/// Orphans among the descendants become children of this process.
+int cposix_become_subreaper(void);
+
+/// ENOENT for 2; NULL for an unknown number.
+const char *_Nullable cposix_error_name(int number);
+
+/// Sets the short name that ps shows.
+int cposix_set_name(const char *_Nonnull name);
+
+/// wait.c: how a process ended.
+struct cposix_exit {
+  pid_t pid;
+  /// N for exit N, -N for signal N.
+  int status;
+  int dumped_core;
+  uint64_t user_microseconds;
+  uint64_t system_microseconds;
+  uint64_t peak_resident_bytes;
+};
+
+enum cposix_wait_target { cposix_wait_any, cposix_wait_pid, cposix_wait_pidfd };
+
+/// Looks for an exit without waiting. 1: *ended is filled (and, with reap, the zombie is gone); 0: not yet.
+int cposix_wait(
+    enum cposix_wait_target target, int id, int reap, struct cposix_exit *_Nonnull ended);
+
+int cposix_pidfd_open(pid_t pid);
+int cposix_pidfd_send_signal(int pidfd, int signal);
+
+/// rights.c: one message with descriptors, over a Unix socket. Never raises SIGPIPE.
+ssize_t cposix_send_rights(
+    int socket, const void *_Nonnull bytes, size_t count, const int *_Nullable descriptors,
+    int descriptor_count);
+
+/// Receives one message; descriptors arrive close-on-exec. Fails with EMSGSIZE when either part was cut.
+ssize_t cposix_receive_rights(
+    int socket, void *_Nonnull bytes, size_t capacity, int *_Nonnull descriptors,
+    int descriptor_capacity, int *_Nonnull descriptor_count);
+
+/// descriptors.c
+int cposix_pipe(int ends[_Nonnull 2]);
+int cposix_socketpair(int sequenced, int ends[_Nonnull 2]);
+int cposix_openat(int folder, const char *_Nonnull path, int flags, mode_t mode);
+int cposix_memfd(const char *_Nonnull name);
+int cposix_duplicate(int descriptor, int at_least);
+int cposix_set_nonblocking(int descriptor, int on);
+int cposix_set_close_on_exec(int descriptor, int on);
+
+struct cposix_poll_entry {
+  int descriptor;
+  short wanted;
+  short found;
+};
+/// Waits until one is ready. timeout in nanoseconds; negative: no end.
+int cposix_poll(struct cposix_poll_entry *_Nullable entries, size_t count, int64_t timeout);
+
+/// signals.c: blocks the signals and opens a non-blocking descriptor that tells of them.
+int cposix_signalfd(const int *_Nonnull signals, int count);
+/// The next signal, 0 when there is none; *sender is its sender's pid where known.
+int cposix_read_signal(int descriptor, pid_t *_Nonnull sender);
+/// Default disposition, and taken out of the mask.
+int cposix_reset_signal(int signal);
+int cposix_ignore_signal(int signal);
+
+/// lock.c: open-file-description write lock over the whole file. 1 taken, 0 held by another.
+int cposix_try_lock(int descriptor);
+int cposix_unlock(int descriptor);
+
+/// Words in memory that processes share.
+static inline uint64_t cposix_load(const uint64_t *_Nonnull word) {
+  return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+static inline void cposix_store(uint64_t *_Nonnull word, uint64_t value) {
+  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+static inline uint64_t cposix_add(uint64_t *_Nonnull word, uint64_t value) {
+  return __atomic_fetch_add(word, value, __ATOMIC_RELAXED);
+}

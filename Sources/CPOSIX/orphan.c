@@ -1,0 +1,73 @@
+#define _GNU_SOURCE
+#include "CPOSIX.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static pid_t guarded_parent;
+static int guards_group;
+static volatile sig_atomic_t cleans;
+static char cleanup_path[PATH_MAX];
+static char cleanup_folder[PATH_MAX];
+
+int cposix_orphan_signal(void) { return SIGRTMIN + 1; }
+
+// Async-signal-safe. The signal also comes when only the thread that started us ended: then the parent is
+// still there, and nothing happens.
+static void end_orphan(int signal) {
+  (void)signal;
+  int before = errno;
+  if (getppid() == guarded_parent) {
+    errno = before;
+    return;
+  }
+  if (cleans) {
+    if (cleanup_path[0] != 0) unlink(cleanup_path);
+    if (cleanup_folder[0] != 0) rmdir(cleanup_folder);
+  }
+  if (guards_group) kill(0, SIGKILL);
+  kill(getpid(), SIGKILL);
+}
+
+int cposix_guard_orphan(pid_t expected_parent, int leads_group) {
+  guarded_parent = expected_parent;
+  guards_group = leads_group;
+  cleans = 0;
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = end_orphan;
+  action.sa_flags = SA_RESTART;
+  sigfillset(&action.sa_mask);
+  // The handler comes before the request. Without it the signal's default action ends the process.
+  if (sigaction(cposix_orphan_signal(), &action, NULL) != 0) return -1;
+  if (prctl(PR_SET_PDEATHSIG, cposix_orphan_signal()) != 0) return -1;
+  // The parent may have died before the request. Its pid is compared, not 1: a subreaper adopts too.
+  if (getppid() != expected_parent) end_orphan(0);
+  return 0;
+}
+
+int cposix_set_orphan_cleanup(const char *path, const char *folder) {
+  size_t path_length = path ? strlen(path) : 0;
+  size_t folder_length = folder ? strlen(folder) : 0;
+  if (path_length >= sizeof cleanup_path || folder_length >= sizeof cleanup_folder) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  cleans = 0;
+  memcpy(cleanup_path, path ? path : "", path_length + 1);
+  memcpy(cleanup_folder, folder ? folder : "", folder_length + 1);
+  cleans = path_length > 0 || folder_length > 0;
+  return 0;
+}
+
+int cposix_become_subreaper(void) {
+  // An ignored SIGCHLD, which a shell may leave behind, would make the kernel throw statuses away.
+  if (cposix_reset_signal(SIGCHLD) != 0) return -1;
+  return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+int cposix_set_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
