@@ -44,7 +44,10 @@ let package = Package(
     layer("Coordination", ["Delivery", "POSIXKit"]),
     layer(
       "Worker",
-      ["Delivery", "Coordination", "ZeroMQ", "Stages", "PipelineFile", "Records", "POSIXKit"]),
+      [
+        "Delivery", "Coordination", "ZeroMQ", "Stages", "PipelineFile", "Records", "Multiprocessing",
+        "POSIXKit",
+      ]),
     layer("Supervisor", ["Multiprocessing", "Coordination", "Delivery", "POSIXKit"]),
     .executableTarget(
       name: "ProcessionCLI",

@@ -35,6 +35,13 @@ package struct Topology: Hashable, Sendable {
     }
   }
 
+  /// Position of a slot among all slots, in plan order.
+  package func position(of slot: SlotID) -> Int {
+    stages[..<Int(slot.stage)].reduce(0) { $0 + $1.slots } + Int(slot.index)
+  }
+
+  package var slotCount: Int { stages.reduce(0) { $0 + $1.slots } }
+
   /// The most sequences an origin may have in flight, as a span from its low-water mark.
   ///
   /// About four batches for each slot on the longest path, at least 16, and always more than all the

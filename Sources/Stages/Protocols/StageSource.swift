@@ -47,8 +47,12 @@ package protocol StageSource: AnyObject {
   var totalBytes: UInt64? { get }
   /// Bytes of input that lie before a mark.
   func bytes(before mark: InputMark) -> UInt64
-  /// Appends the next batch's records to an empty buffer.
-  func cut(at mark: InputMark, into buffer: inout BatchBuffer) throws(StageFailure) -> CutResult
+  /// Cuts the next batch.
+  ///
+  /// The buffer is replaced by a new one with `headroom` bytes and room for the schema before the records.
+  func cut(
+    at mark: InputMark, headroom: Int, into buffer: inout BatchBuffer
+  ) throws(StageFailure) -> CutResult
   /// The schema of the batch that was cut last, encoded; empty where its format has none. Stable between
   /// batches of one file, so that it need not be encoded again.
   var schema: [UInt8] { get }

@@ -95,10 +95,22 @@ package struct SupervisorStateMachine: Sendable {
   package var isFinished: Bool { phase == .finished }
   package var isDraining: Bool { phase == .draining }
 
-  /// Number of restarts of a slot, and what it does now.
-  package func status(of slot: SlotID) -> (state: SlotState, restarts: Int) {
-    let slot = slots[index(of: slot)]
-    return (slot.state, slot.restarts)
+  package func hasReported(_ slot: SlotID) -> Bool { slots[index(of: slot)].hasReported }
+
+  /// Restarts per slot, in plan order.
+  package var restartCounts: [Int] { slots.map(\.restarts) }
+
+  /// What a slot does, as its page shows it, and how often it was restarted.
+  package func status(at position: Int) -> (state: StatisticsPage.State, restarts: Int) {
+    let slot = slots[position]
+    let state: StatisticsPage.State =
+      switch slot.state {
+      case .starting: .starting
+      case .running: .running
+      case .backoff: .backoff
+      case .stopping, .killed, .over: slot.epoch == 0 ? .waiting : .over
+      }
+    return (state, slot.restarts)
   }
 
   /// When ``deadlineReached(now:)`` must be called at the latest.
@@ -118,7 +130,7 @@ package struct SupervisorStateMachine: Sendable {
     return actions
   }
 
-  package mutating func workerReady(_ worker: Incarnation) -> [SupervisorAction] {
+  package mutating func workerReady(_ worker: Incarnation, now: UInt64) -> [SupervisorAction] {
     let index = index(of: worker.slot)
     guard slots[index].epoch == worker.epoch, case .starting = slots[index].state else { return [] }
     var actions: [SupervisorAction] = []
@@ -127,11 +139,11 @@ package struct SupervisorStateMachine: Sendable {
     for neighbour in neighbours(of: index) where slots[neighbour].isAnnounced {
       actions.append(.send(.peerUp(worker), to: slots[neighbour].incarnation))
     }
-    cascade(&actions)
+    cascade(now: now, &actions)
     return actions
   }
 
-  package mutating func originEnded(_ worker: Incarnation, last: UInt64, now: UInt64) -> [SupervisorAction] {
+  package mutating func originEnded(_ worker: Incarnation, last: UInt64) -> [SupervisorAction] {
     if let known = endedOrigins.first(where: { $0.origin == worker.slot }) {
       if known.last == last { return [] }
       return fail(
@@ -263,10 +275,6 @@ package struct SupervisorStateMachine: Sendable {
     if phase == .draining && role(worker.slot) == .source { actions.append(.send(.drain, to: worker)) }
   }
 
-  private mutating func cascade(_ actions: inout [SupervisorAction]) {
-    cascade(now: slots.map(\.startedAt).max() ?? 0, &actions)
-  }
-
   /// Ends what is over, from the sources down.
   private mutating func cascade(now: UInt64, _ actions: inout [SupervisorAction]) {
     if case .ending = phase { return }
@@ -344,11 +352,7 @@ package struct SupervisorStateMachine: Sendable {
     }
   }
 
-  private func index(of slot: SlotID) -> Int {
-    var index = Int(slot.index)
-    for stage in 0..<Int(slot.stage) { index += topology.stages[stage].slots }
-    return index
-  }
+  private func index(of slot: SlotID) -> Int { topology.position(of: slot) }
 
   private func neighbours(of index: Int) -> [Int] {
     topology.neighbours(of: slots[index].id.stage).map(self.index(of:))

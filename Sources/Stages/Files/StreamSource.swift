@@ -1,0 +1,110 @@
+import Glibc
+import POSIXKit
+import PipelineFile
+import Records
+
+/// Reads a pipe or a terminal: standard input that can be read only once.
+///
+/// A batch is cut when it is full, when the input pauses for ``linger`` and when it ends, so that slow input
+/// is not held back. What was read and not cut stays in memory: such a source can't be restarted.
+final class StreamSource: StageSource {
+  /// How long to wait for more before a smaller batch is cut.
+  static let linger = Duration.milliseconds(5)
+
+  private let descriptor: Descriptor
+  private let name = "standard input"
+  private var format: InputFormat
+  private var pending = BatchBuffer(headroom: 0, capacity: FileSource.batchBytes)
+  private var hasStarted = false
+  private var isAtEnd = false
+  private var headerLines = 0
+
+  init(_ plan: FileSourcePlan, descriptor: consuming Descriptor) {
+    self.descriptor = descriptor
+    format = InputFormat(plan.format)
+  }
+
+  var canRepeat: Bool { false }
+  var totalBytes: UInt64? { nil }
+  func bytes(before mark: InputMark) -> UInt64 { mark.offset }
+  var schema: [UInt8] { format.schema }
+
+  func cut(
+    at mark: InputMark, headroom: Int, into buffer: inout BatchBuffer
+  ) throws(StageFailure) -> CutResult {
+    var start = mark
+    while true {
+      let hasMore = try readAvailable(wait: hasStarted && pending.count > 0)
+      if !hasStarted && (pending.count > 0 || isAtEnd) { hasStarted = try readStart() }
+      if headerLines > 0 && start.offset == 0 { start.line = UInt64(1 + headerLines) }
+      let found = hasStarted ? try boundaries(start) : nil
+      if let found, found.records > 0 { return .batch(take(found, from: start, headroom: headroom, into: &buffer)) }
+      if let found, found.length > 0 {
+        pending.removeFirst(found.length)
+        start.offset += UInt64(found.length)
+        start.line += UInt64(found.lines)
+      }
+      if isAtEnd && (pending.count == 0 || !hasStarted) { return .end }
+      if !hasMore && !isAtEnd { return .wait(descriptor: descriptor.raw) }
+    }
+  }
+
+  private func boundaries(_ start: InputMark) throws(StageFailure) -> RecordCut? {
+    try pending.withPayload { (bytes) throws(StageFailure) in
+      try format.cut(bytes, isEnd: isAtEnd, file: name, line: start.line)
+    }
+  }
+
+  private func take(
+    _ cut: RecordCut, from start: InputMark, headroom: Int, into buffer: inout BatchBuffer
+  ) -> CutBatch {
+    buffer = BatchBuffer(headroom: headroom + schema.count, capacity: cut.length + 1)
+    pending.withPayload { buffer.append($0.bytes(0..<cut.length)) }
+    if cut.lacksNewline { buffer.append(UInt8(ascii: "\n")) }
+    pending.removeFirst(cut.length)
+    var end = start
+    end.offset += UInt64(cut.length)
+    end.line += UInt64(cut.lines)
+    return CutBatch(
+      format: format.recordFormat, framing: format.framing, recordCount: cut.records,
+      provenance: Provenance(file: 0, offset: start.offset, line: start.line), end: end)
+  }
+
+  /// Reads until a batch is full or nothing comes. False if nothing came.
+  private func readAvailable(wait: Bool) throws(StageFailure) -> Bool {
+    var hasRead = false
+    do {
+      while !isAtEnd {
+        let deadline = wait || hasRead ? MonotonicClock.deadline(after: Self.linger) : 0
+        guard try Poller.wait(for: descriptor.raw, until: deadline) else { return hasRead }
+        let count = try pending.appendUsingSpare(minimum: 64 << 10) { (spare) throws(SystemCallError) in
+          switch try descriptor.read(into: spare) {
+          case .bytes(let count): count
+          case .wouldBlock, .end: 0
+          }
+        }
+        if count == 0 { isAtEnd = true }
+        hasRead = true
+        if pending.count >= FileSource.batchBytes { return true }
+      }
+    } catch {
+      throw StageFailure("\(name): error: it can't be read: \(error)")
+    }
+    return hasRead
+  }
+
+  private func readStart() throws(StageFailure) -> Bool {
+    let found = try pending.withPayload { (bytes) throws(StageFailure) -> (length: Int, lines: Int)? in
+      if bytes.count < 3 && !isAtEnd { return nil }
+      let bom = UTF8.startsWithBOM(bytes) ? 3 : 0
+      guard
+        let header = try format.readHeader(bytes.bytes(bom..<bytes.count), isEnd: isAtEnd, file: name)
+      else { return nil }
+      return (bom + header.length, header.lines)
+    }
+    guard let found else { return false }
+    pending.removeFirst(found.length)
+    headerLines = found.lines
+    return true
+  }
+}

@@ -1,0 +1,47 @@
+import Coordination
+import Delivery
+import Multiprocessing
+
+/// All that a supervisor is told of a run: shapes and policies, and how to make a start request. It knows
+/// neither what a stage does nor how workers talk to each other.
+package struct SupervisorConfiguration {
+  package struct Stage {
+    package var name: String
+    package var method: StartMethod
+    package var restart: RestartPolicy
+    /// What the stage's fork server loads before its first fork.
+    package var preload: ForkServer.Preload?
+
+    package init(
+      name: String, method: StartMethod, restart: RestartPolicy, preload: ForkServer.Preload? = nil
+    ) {
+      self.name = name
+      self.method = method
+      self.restart = restart
+      self.preload = preload
+    }
+  }
+
+  package var topology: Topology
+  package var stages: [Stage]
+  /// One page for each slot, in plan order.
+  package var pages: [StatisticsPage]
+  package var request: (Incarnation) -> StartRequest
+  /// Names the batch in hand of a page for a crash report: input file and line, where known.
+  package var describeBatch: (StatisticsPage) -> String?
+  package var limits = SupervisorStateMachine.Limits()
+
+  package init(
+    topology: Topology, stages: [Stage], pages: [StatisticsPage],
+    request: @escaping (Incarnation) -> StartRequest,
+    describeBatch: @escaping (StatisticsPage) -> String?
+  ) {
+    self.topology = topology
+    self.stages = stages
+    self.pages = pages
+    self.request = request
+    self.describeBatch = describeBatch
+  }
+
+  func name(of slot: SlotID) -> String { "\(stages[Int(slot.stage)].name).\(slot.index)" }
+}

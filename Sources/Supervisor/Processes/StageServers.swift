@@ -1,0 +1,71 @@
+import Multiprocessing
+import POSIXKit
+
+/// The fork servers: one for each stage started that way, made at the first start and again after a death.
+final class StageServers {
+  private let stages: [SupervisorConfiguration.Stage]
+  private var servers: [ForkServer?]
+  /// Words for the log, and a preload that can't succeed.
+  enum Fact {
+    case line(String)
+    case preloadFailed(stage: Int, String)
+  }
+
+  init(_ stages: [SupervisorConfiguration.Stage]) {
+    self.stages = stages
+    servers = Array(repeating: nil, count: stages.count)
+  }
+
+  func start(_ request: StartRequest, stage: Int) throws(StartError) -> ChildProcess {
+    if let server = servers[stage], !server.hasEnded { return try server.start(request) }
+    let server = try ForkServer(name: "\(stages[stage].name) server", preload: stages[stage].preload)
+    servers[stage] = server
+    return try server.start(request)
+  }
+
+  /// Pids of the servers that run, for tests and chaos.
+  var pids: [Int32] { servers.compactMap { $0?.pid } }
+
+  var nextDeadline: UInt64? {
+    servers.compactMap { $0?.nextDeadline }.min()
+  }
+
+  func watch(in poller: inout Poller, token: Int) {
+    for server in servers { server?.watch(in: &poller, token: token) }
+  }
+
+  func facts() throws(SystemCallError) -> [Fact] {
+    var facts: [Fact] = []
+    for stage in servers.indices {
+      guard let server = servers[stage] else { continue }
+      for fact in try server.facts() {
+        switch fact {
+        case .ready: break
+        case .preloadFailed(let text): facts.append(.preloadFailed(stage: stage, text))
+        case .output(_, let bytes):
+          let text = String(decoding: bytes, as: UTF8.self)
+          facts += text.split(separator: "\n").map { .line("\(server.name): \($0)") }
+        case .ended(let status, _):
+          facts.append(.line("\(server.name) ended (\(status)); the next start makes a new one"))
+          servers[stage] = nil
+        }
+      }
+    }
+    return facts
+  }
+
+  func killAll() {
+    for server in servers { server?.kill() }
+  }
+
+  /// Kills the servers and waits until all are reaped.
+  func close(until deadline: UInt64) throws(SystemCallError) {
+    killAll()
+    while servers.contains(where: { $0 != nil }), MonotonicClock.now() < deadline {
+      var poller = Poller()
+      watch(in: &poller, token: 0)
+      _ = try poller.wait(until: deadline)
+      _ = try facts()
+    }
+  }
+}

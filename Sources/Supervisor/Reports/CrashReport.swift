@@ -1,0 +1,58 @@
+import Delivery
+import Multiprocessing
+
+/// The death of a worker in words: who, how, doing what, with what last words, and what happens next.
+struct CrashReport {
+  var name: String
+  var pid: Int32?
+  var method: StartMethod
+  var death: Death
+  var usage: ResourceUsage
+  var batch: String?
+  var lastLines: [String]
+
+  var lines: [String] {
+    var lines = ["\(name) \(end) after \(Self.seconds(death.uptime)) (\(origin)); \(next)"]
+    if let batch { lines.append("  in hand: \(batch)") }
+    let cpu = Double(usage.userMicroseconds + usage.systemMicroseconds) / 1e6
+    if cpu > 0 {
+      lines.append(
+        "  used \(Self.rounded(cpu)) s of CPU and at most \(usage.peakResidentBytes >> 20) MiB of memory")
+    }
+    if !lastLines.isEmpty {
+      lines.append("  its last words:")
+      lines += lastLines.map { "    \($0)" }
+    }
+    return lines
+  }
+
+  private var origin: String { "started by \(method.rawValue)" + (pid.map { ", pid \($0)" } ?? "") }
+
+  private var end: String {
+    guard let status = death.status else { return "could not be started: \(death.detail)" }
+    if status < 0 { return "was killed by \(ExitStatus.name(ofSignal: -status))" }
+    return "left with status \(status)" + (death.detail.isEmpty ? "" : " (\(death.detail))")
+  }
+
+  private var next: String {
+    switch death.consequence {
+    case .restart(let delay, let count, let max, let window):
+      "restarting in \(delay / 1_000_000) ms, \(count) of \(max) within \(window / 1_000_000_000) s"
+    case .tooMany(let max, let window):
+      "the pipeline stops: more than \(max) restarts within \(window / 1_000_000_000) s"
+    case .notReplaced: "the pipeline stops: the restart policy does not replace it"
+    case .stopping: "the pipeline is stopping"
+    }
+  }
+
+  private static func seconds(_ nanoseconds: UInt64) -> String {
+    "\(rounded(Double(nanoseconds) / 1e9)) s"
+  }
+
+  /// Two decimals, without a formatter.
+  private static func rounded(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    let fraction = hundredths % 100
+    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+  }
+}

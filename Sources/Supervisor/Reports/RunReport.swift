@@ -1,0 +1,14 @@
+import Coordination
+import Delivery
+
+/// What a run came to.
+package struct RunReport: Sendable {
+  package var outcome: Outcome
+  /// Exact record counts of everything that is done, summed over the sources.
+  package var tally: Tally
+  /// By slot, in the order in which the sinks finished.
+  package var sinks: [(slot: SlotID, report: SinkReport)]
+  /// Restarts per slot, in plan order.
+  package var restarts: [Int]
+  package var seconds: Double
+}

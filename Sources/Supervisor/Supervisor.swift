@@ -1,0 +1,242 @@
+import Coordination
+import Delivery
+import Glibc
+import Multiprocessing
+import POSIXKit
+
+/// The supervisor's loop: waits, turns what it sees into inputs of its machine, carries out the actions.
+///
+/// One thread, always: nothing here starts another, which is what makes forking from it safe. It blocks
+/// nowhere but in its poll.
+package final class Supervisor {
+  private static let signalToken = 0
+  private static let serverToken = 1
+  private static let narratorToken = 2
+  private static let firstWorkerToken = 16
+
+  private let configuration: SupervisorConfiguration
+  private let narrator: Narrator
+  private var machine: SupervisorStateMachine
+  private let servers: StageServers
+  /// By position of the slot; nil where nothing runs.
+  private var employees: [Employee?]
+  private var tally = Tally()
+  private var sinks: [(slot: SlotID, report: SinkReport)] = []
+  private var outcome: Outcome?
+  /// Starts that failed at once. Told to the machine after the list of actions that held them.
+  private var failedStarts: [(worker: Incarnation, detail: String)] = []
+
+  package init(_ configuration: SupervisorConfiguration, narrator: Narrator) {
+    self.configuration = configuration
+    self.narrator = narrator
+    machine = SupervisorStateMachine(
+      topology: configuration.topology,
+      stages: configuration.stages.map { .init(name: $0.name, restart: $0.restart) },
+      limits: configuration.limits)
+    servers = StageServers(configuration.stages)
+    employees = Array(repeating: nil, count: configuration.topology.slotCount)
+  }
+
+  /// Runs the pipeline to its end. Throws what the machine itself refuses: signals, polling.
+  package func run() throws(SystemCallError) -> RunReport {
+    let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGCHLD])
+    try AdoptedProcesses.becomeSubreaper()
+    let started = MonotonicClock.now()
+    perform(machine.runRequested(now: started))
+    var poller = Poller()
+    while outcome == nil {
+      poller.removeAll()
+      poller.watch(signals.descriptor.raw, token: Self.signalToken)
+      servers.watch(in: &poller, token: Self.serverToken)
+      narrator.watch(in: &poller, token: Self.narratorToken)
+      for index in employees.indices {
+        employees[index]?.process.watch(in: &poller, token: Self.firstWorkerToken + index)
+      }
+      let deadline =
+        failedStarts.isEmpty ? [machine.nextDeadline, servers.nextDeadline].compactMap { $0 }.min() : 0
+      let ready = try poller.wait(until: deadline)
+      try handle(ready, signals)
+      let now = MonotonicClock.now()
+      if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
+      tellFailedStarts()
+      notePages()
+    }
+    try servers.close(until: MonotonicClock.deadline(after: .seconds(5)))
+    try AdoptedProcesses.reap()
+    return RunReport(
+      outcome: outcome!, tally: tally, sinks: sinks,
+      restarts: machine.restartCounts, seconds: Double(MonotonicClock.now() - started) / 1e9)
+  }
+
+  private func handle(
+    _ ready: [Poller.Ready], _ signals: borrowing SignalDescriptor
+  ) throws(SystemCallError) {
+    var tokens = ready.map(\.token)
+    tokens.sort()
+    if tokens.first == Self.signalToken {
+      for arrival in try signals.read() {
+        if arrival.signal == SIGCHLD {
+          try AdoptedProcesses.reap()
+        } else {
+          stop(arrival.signal)
+        }
+      }
+    }
+    // A fork server's news come first: they say what became of its children.
+    for fact in try servers.facts() {
+      switch fact {
+      case .line(let line): narrator.say(line)
+      case .preloadFailed(_, let text): perform(machine.fail(text))
+      }
+    }
+    try narrator.readFacts()
+    for index in employees.indices {
+      guard let employee = employees[index] else { continue }
+      if tokens.contains(Self.firstWorkerToken + index) || employee.process.pid == nil {
+        try readFacts(of: employee, index: index)
+      }
+    }
+  }
+
+  private func stop(_ signal: Int32) {
+    let name = ExitStatus.name(ofSignal: signal)
+    narrator.say(
+      machine.isDraining
+        ? "\(name) again: ending at once" : "\(name): draining; a second one ends the run at once")
+    perform(machine.stopRequested(signal: signal, now: MonotonicClock.now()))
+  }
+
+  private func readFacts(of employee: Employee, index: Int) throws(SystemCallError) {
+    let worker = employee.incarnation
+    let name = configuration.name(of: worker.slot)
+    for fact in try employee.process.facts() {
+      switch fact {
+      case .started(let pid): configuration.pages[index][.processID] = UInt64(pid)
+      case .message(let bytes): take(bytes, from: worker)
+      case .output(let stream, let bytes):
+        for line in employee.printed(stream, bytes) { narrator.say("\(name): \(line)") }
+      case .controlClosed: break
+      case .controlFailed(let error):
+        narrator.say("\(name): its control channel failed (\(error)); ending it")
+        _ = try employee.process.signalGroup(SIGKILL)
+      case .startFailed(let error):
+        employees[index] = nil
+        ended(worker, employee, status: nil, detail: "\(error)")
+      case .exited(let status, let usage):
+        for line in employee.finishPrinting() { narrator.say("\(name): \(line)") }
+        employees[index] = nil
+        ended(worker, employee, status: status.code, detail: "", usage: usage)
+        try AdoptedProcesses.reap()
+      }
+    }
+  }
+
+  private func take(_ bytes: [UInt8], from worker: Incarnation) {
+    let now = MonotonicClock.now()
+    let name = configuration.name(of: worker.slot)
+    do {
+      switch try WorkerMessage(decoding: bytes) {
+      case .ready: perform(machine.workerReady(worker, now: now))
+      case .originEnded(let last): perform(machine.originEnded(worker, last: last))
+      case .complete(let counts, let isWhole):
+        if !machine.hasReported(worker.slot) { tally.add(counts) }
+        perform(machine.workReported(worker, isWhole: isWhole, now: now))
+      case .finished(let report):
+        if !machine.hasReported(worker.slot) { sinks.append((worker.slot, report)) }
+        perform(machine.workReported(worker, isWhole: true, now: now))
+      case .failed(let text): perform(machine.workerFailed(worker, text: text))
+      case .note(let text): narrator.say("\(name): \(text)")
+      }
+    } catch {
+      perform(machine.fail("\(name) sent a message that can't be read: \(error)"))
+    }
+  }
+
+  private func tellFailedStarts() {
+    let failed = failedStarts
+    failedStarts = []
+    for start in failed { ended(start.worker, nil, status: nil, detail: start.detail) }
+  }
+
+  /// Notes for the drawer what the machine thinks of each slot.
+  private func notePages() {
+    for index in configuration.pages.indices {
+      let page = configuration.pages[index]
+      let (state, restarts) = machine.status(at: index)
+      page[.state] = state.rawValue
+      page[.restarts] = UInt64(restarts)
+    }
+  }
+
+  private func ended(
+    _ worker: Incarnation, _ employee: Employee?, status: Int32?, detail: String,
+    usage: ResourceUsage = ResourceUsage()
+  ) {
+    let actions = machine.workerExited(
+      worker, status: status, detail: detail, now: MonotonicClock.now(),
+      random: UInt64.random(in: 0...UInt64.max))
+    for case .report(let death) in actions { report(death, employee, usage) }
+    perform(actions)
+  }
+
+  private func report(_ death: Death, _ employee: Employee?, _ usage: ResourceUsage) {
+    let slot = death.incarnation.slot
+    let page = configuration.pages[configuration.topology.position(of: slot)]
+    let report = CrashReport(
+      name: configuration.name(of: slot), pid: employee?.process.pid,
+      method: configuration.stages[Int(slot.stage)].method, death: death, usage: usage,
+      batch: page[.hasBatch] == 1 ? configuration.describeBatch(page) : nil,
+      lastLines: employee?.lastLines ?? [])
+    for line in report.lines { narrator.say(line) }
+  }
+
+  private func perform(_ actions: [SupervisorAction]) {
+    for action in actions {
+      switch action {
+      case .start(let incarnation): start(incarnation)
+      case .send(let message, let to): send(message, to: to)
+      case .kill(let incarnation):
+        if let employee = employee(incarnation) { _ = try? employee.process.signalGroup(SIGKILL) }
+      case .report: break
+      case .finish(let how): outcome = how
+      }
+    }
+  }
+
+  private func start(_ incarnation: Incarnation) {
+    let index = configuration.topology.position(of: incarnation.slot)
+    let stage = Int(incarnation.slot.stage)
+    do {
+      let request = configuration.request(incarnation)
+      let process: ChildProcess
+      switch configuration.stages[stage].method {
+      case .fork: process = try ChildProcess.start(request, by: .fork)
+      case .spawn: process = try ChildProcess.start(request, by: .spawn)
+      case .forkserver: process = try servers.start(request, stage: stage)
+      }
+      configuration.pages[index][.processID] = UInt64(process.pid ?? 0)
+      employees[index] = Employee(incarnation, process: process)
+    } catch {
+      // Not told to the machine at once: an action must not change what the rest of its list relies on.
+      failedStarts.append((incarnation, "\(error)"))
+    }
+  }
+
+  private func send(_ message: SupervisorMessage, to incarnation: Incarnation) {
+    guard let employee = employee(incarnation) else { return }
+    do {
+      try employee.process.send(message.encoded())
+    } catch .closed {
+      // It is dead or dying, and its exit will say so.
+    } catch {
+      let name = configuration.name(of: incarnation.slot)
+      narrator.say("\(name): it does not read its control channel (\(error)); ending it")
+      _ = try? employee.process.signalGroup(SIGKILL)
+    }
+  }
+
+  private func employee(_ incarnation: Incarnation) -> Employee? {
+    let found = employees[configuration.topology.position(of: incarnation.slot)]
+    return found?.incarnation == incarnation ? found : nil
+  }
+}

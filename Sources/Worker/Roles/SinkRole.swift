@@ -1,0 +1,120 @@
+import Coordination
+import Delivery
+import POSIXKit
+import Stages
+
+/// What a sink keeps of itself beside what it wrote: how far it has come on each stream, and its own state.
+package struct SinkCheckpoint: Hashable, Sendable {
+  /// The highest dense sequence per stream in merge order; empty before the first commit.
+  package var dense: [UInt64]
+  /// The sink's own state as of the same moment.
+  package var state: [UInt8]
+
+  package init(dense: [UInt64], state: [UInt8]) {
+    self.dense = dense
+    self.state = state
+  }
+
+  package func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(UInt32(dense.count))
+    for sequence in dense { writer.write(sequence) }
+    writer.write(state)
+    return writer.bytes
+  }
+
+  package init(decoding bytes: [UInt8]) throws(ByteCodingError) {
+    var reader = ByteReader(bytes)
+    dense = []
+    for _ in 0..<(try reader.read(UInt32.self)) { dense.append(try reader.read()) }
+    state = try reader.readBytes()
+  }
+}
+
+/// A sink's worker: applies batches in order, commits in groups, then answers `done`.
+final class SinkRole: WorkerRole {
+  private let links: Links
+  private let sink: any StageSink
+  private var machine: SinkStateMachine
+  private var checkpoint: CheckpointFile
+  private var hasReported = false
+
+  init(
+    links: Links, checkpoint: consuming CheckpointFile,
+    makeSink: (_ state: [UInt8]?) throws -> any StageSink
+  ) throws {
+    var checkpoint = checkpoint
+    let stored = try checkpoint.load().map(SinkCheckpoint.init(decoding:))
+    self.links = links
+    self.checkpoint = checkpoint
+    sink = try makeSink(stored?.state)
+    let dense = stored.flatMap { $0.dense.isEmpty ? nil : $0.dense }
+    machine = SinkStateMachine(
+      slot: links.worker.slot, topology: links.plan.topology,
+      resumingAt: dense.map { SinkStateMachine.Position(dense: $0) })
+  }
+
+  func peerCameUp(_ peer: Incarnation) throws { try links.perform(machine.peerCameUp(peer)) }
+
+  func peerWentDown(_ peer: Incarnation) throws { try links.perform(machine.peerWentDown(peer)) }
+
+  func batchArrived(_ batch: HeldBatch, id: BatchID) throws {
+    let header = batch.header
+    try links.perform(
+      machine.batchArrived(
+        id, content: links.contents.hold(batch), records: UInt64(header.recordCount),
+        lowWater: header.lowWater, from: header.sender))
+  }
+
+  func takenArrived(_ id: BatchID, from peer: Incarnation) throws { throw unexpected("a taken", links.worker) }
+
+  func doneArrived(_ id: BatchID, tally: Tally) throws { throw unexpected("a done", links.worker) }
+
+  func originEnded(_ origin: SlotID, last: UInt64) throws { machine.originEnded(origin, last: last) }
+
+  func flush() throws { machine.flushOrdered() }
+
+  func drain() throws { throw unexpected("an order to drain", links.worker) }
+
+  func work() throws -> RoleProgress {
+    if machine.shouldCommit {
+      try commit()
+      return .busy
+    }
+    if let (id, content) = machine.nextToApply {
+      try apply(id, links.contents[content])
+      return .busy
+    }
+    if machine.isFinished && !hasReported {
+      hasReported = true
+      try sink.finish()
+      let summary = sink.summary
+      links.report(
+        .finished(SinkReport(target: summary.target, records: summary.records, bytes: summary.bytes)))
+    }
+    return .idle
+  }
+
+  private func apply(_ id: BatchID, _ batch: HeldBatch) throws {
+    let started = MonotonicClock.now()
+    links.faults.reached(.beforeWrite)
+    try sink.write(batch.view)
+    links.faults.reached(.afterWrite)
+    machine.batchApplied(id)
+    let page = links.page
+    page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
+    page.add(UInt64(batch.header.recordCount), to: .recordsIn)
+    page.add(UInt64(batch.header.recordCount), to: .recordsOut)
+    page.add(batch.header.payloadLength, to: .bytesIn)
+    page.add(1, to: .batches)
+  }
+
+  private func commit() throws {
+    links.faults.reached(.beforeCommit)
+    let state = try sink.commit()
+    try checkpoint.store(SinkCheckpoint(dense: machine.position.dense, state: state).encoded())
+    links.faults.reached(.afterCommit)
+    try links.perform(machine.groupCommitted())
+    links.page[.bytesOut] = sink.summary.bytes
+  }
+}

@@ -1,0 +1,166 @@
+import Coordination
+import Delivery
+import POSIXKit
+import Records
+import Stages
+
+/// A source's worker: cuts batches as the window allows and keeps the low-water mark.
+final class SourceRole: WorkerRole {
+  /// The most bytes in flight.
+  static let windowBytes = 64 << 20
+
+  private let links: Links
+  private let source: any StageSource
+  private var machine: OriginStateMachine<InputMark>
+  private var mark: InputMark
+  private var checkpoint: CheckpointFile
+  private var storedLow: UInt64
+  /// Where an earlier incarnation said that the input ends.
+  private var announcedLast: UInt64?
+  private var isDraining = false
+  private var reachedEnd = false
+  private var hasReported = false
+
+  init(links: Links, source: any StageSource, checkpoint: consuming CheckpointFile) throws {
+    var checkpoint = checkpoint
+    let position = try checkpoint.load().map(Self.decode)
+    if !source.canRepeat && links.worker.epoch > 1 {
+      throw StageFailure(
+        "\(links.plan.name(of: links.worker.slot)) died, and its input can be read only once: "
+          + "give it as a file, so that it can be read again")
+    }
+    self.links = links
+    self.source = source
+    self.checkpoint = checkpoint
+    let start = position ?? .init(low: 1, mark: InputMark(), tally: Tally())
+    mark = start.mark
+    storedLow = start.low
+    machine = OriginStateMachine(
+      slot: links.worker.slot, topology: links.plan.topology, windowBytes: Self.windowBytes,
+      resumingAt: start)
+    links.page[.inputSize] = source.totalBytes ?? 0
+    links.page[.inputDone] = source.bytes(before: mark)
+  }
+
+  func peerCameUp(_ peer: Incarnation) throws { try links.perform(machine.peerCameUp(peer)) }
+
+  func peerWentDown(_ peer: Incarnation) throws { try links.perform(machine.peerWentDown(peer)) }
+
+  func batchArrived(_ batch: HeldBatch, id: BatchID) throws { throw unexpected("data", links.worker) }
+
+  func takenArrived(_ id: BatchID, from peer: Incarnation) throws {
+    try links.perform(machine.takenArrived(id, from: peer))
+  }
+
+  func doneArrived(_ id: BatchID, tally: Tally) throws {
+    try links.perform(machine.doneArrived(id, tally: tally))
+  }
+
+  /// The supervisor repeats to a new incarnation what an earlier one announced.
+  func originEnded(_ origin: SlotID, last: UInt64) throws { announcedLast = last }
+
+  func flush() throws { throw unexpected("a flush order", links.worker) }
+
+  func drain() throws { isDraining = true }
+
+  func work() throws -> RoleProgress {
+    if machine.position.low > storedLow { try storePosition() }
+    if machine.hasEnded {
+      if machine.isComplete && !hasReported {
+        hasReported = true
+        links.report(.complete(machine.position.tally, isWhole: reachedEnd))
+      }
+      return .idle
+    }
+    if shouldStopReading {
+      try lookForEnd()
+      end()
+      return .busy
+    }
+    return machine.mayCut ? try cut() : .idle
+  }
+
+  /// A draining source stops where it is, unless an earlier incarnation has announced a later end.
+  private var shouldStopReading: Bool {
+    if let announcedLast { return machine.next > announcedLast }
+    return isDraining
+  }
+
+  private func cut() throws -> RoleProgress {
+    var buffer = BatchBuffer(headroom: 0, capacity: 0)
+    switch try source.cut(at: mark, headroom: MessageHeader.size, into: &buffer) {
+    case .end:
+      reachedEnd = true
+      end()
+      return .busy
+    case .wait(let descriptor):
+      return .waiting(descriptor: descriptor)
+    case .batch(let batch):
+      try send(batch, buffer)
+      return .busy
+    }
+  }
+
+  private func send(_ batch: CutBatch, _ buffer: consuming BatchBuffer) throws {
+    let bytes = buffer.count
+    var header = MessageHeader(
+      kind: .data, run: links.assignment.run, sender: links.worker,
+      id: BatchID(origin: links.worker.slot, sequence: machine.next, branch: .root))
+    header.format = batch.format
+    header.framing = batch.framing
+    header.recordCount = UInt32(batch.recordCount)
+    header.lowWater = machine.position.low
+    header.provenance = batch.provenance
+    let held = try HeldBatch(header, schema: source.schema, records: buffer)
+    mark = batch.end
+    let page = links.page
+    page.add(UInt64(batch.recordCount), to: .recordsIn)
+    page.add(UInt64(batch.recordCount), to: .recordsOut)
+    page.add(UInt64(bytes), to: .bytesOut)
+    page.add(1, to: .batches)
+    try links.perform(
+      machine.batchCut(
+        links.contents.hold(held), bytes: held.message.count, records: UInt64(batch.recordCount),
+        endMark: mark))
+  }
+
+  /// Whether nothing was left when reading stopped early; what a look costs is a batch that is thrown away.
+  private func lookForEnd() throws {
+    guard source.canRepeat else { return }
+    var unused = BatchBuffer(headroom: 0, capacity: 0)
+    if case .end = try source.cut(at: mark, headroom: 0, into: &unused) { reachedEnd = true }
+  }
+
+  private func end() {
+    machine.inputEnded()
+    links.report(.originEnded(last: machine.next - 1))
+  }
+
+  private func storePosition() throws {
+    links.faults.reached(.beforeCommit)
+    try checkpoint.store(Self.encode(machine.position))
+    links.faults.reached(.afterCommit)
+    storedLow = machine.position.low
+    links.page[.inputDone] = source.bytes(before: machine.position.mark)
+  }
+
+  private static func encode(_ position: OriginStateMachine<InputMark>.Position) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(position.low)
+    writer.write(position.mark.file)
+    writer.write(position.mark.offset)
+    writer.write(position.mark.line)
+    writer.write(position.tally)
+    return writer.bytes
+  }
+
+  private static func decode(
+    _ bytes: [UInt8]
+  ) throws(ByteCodingError) -> OriginStateMachine<InputMark>.Position {
+    var reader = ByteReader(bytes)
+    return .init(
+      low: try reader.read(),
+      mark: InputMark(file: try reader.read(), offset: try reader.read(), line: try reader.read()),
+      tally: try reader.readTally())
+  }
+}

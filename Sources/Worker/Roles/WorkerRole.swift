@@ -1,0 +1,32 @@
+import Coordination
+import Delivery
+
+/// What a role found to do.
+enum RoleProgress {
+  /// Something was done; there may be more.
+  case busy
+  /// Nothing to do until a message comes.
+  case idle
+  /// Nothing to do until a message comes or this descriptor is readable.
+  case waiting(descriptor: Int32)
+}
+
+/// One of the three kinds of worker, behind the loop that they share.
+protocol WorkerRole: AnyObject {
+  func peerCameUp(_ peer: Incarnation) throws
+  func peerWentDown(_ peer: Incarnation) throws
+  /// Data came in; `id` has the branch of this edge.
+  func batchArrived(_ batch: HeldBatch, id: BatchID) throws
+  func takenArrived(_ id: BatchID, from peer: Incarnation) throws
+  func doneArrived(_ id: BatchID, tally: Tally) throws
+  func originEnded(_ origin: SlotID, last: UInt64) throws
+  func flush() throws
+  func drain() throws
+  /// Does one batch's worth of work.
+  func work() throws -> RoleProgress
+}
+
+/// A message that a worker of this kind never gets: a bug in whoever sent it.
+func unexpected(_ what: String, _ worker: Incarnation) -> DeliveryViolation {
+  DeliveryViolation("\(worker) got \(what), which is not for a worker of its kind")
+}

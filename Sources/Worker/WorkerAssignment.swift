@@ -1,0 +1,63 @@
+import Coordination
+import Delivery
+
+/// What a worker is told at its start: who it is and where things are. The plan travels with it, so that
+/// workers which were not forked from the supervisor know the same.
+package struct WorkerAssignment: Hashable, Sendable {
+  package var worker: Incarnation
+  /// The same for all workers of a run.
+  package var run: UInt64
+  /// Folder of the workers' sockets, mode 0700, with a short path.
+  package var socketFolder: String
+  /// Folder of the pipeline's state.
+  package var stateFolder: String
+  /// See `FaultPoints`; empty outside tests.
+  package var faults: String
+  /// The plan as canonical JSON.
+  package var plan: [UInt8]
+
+  /// Descriptors that a worker is passed, in this order.
+  package enum PassedDescriptor: Int, CaseIterable, Sendable {
+    /// Shared memory with one statistics page for each slot.
+    case statistics
+    /// The open description of the run's lock: a new run waits until the last worker has let go of it.
+    case lock
+    /// Standard output of the run, for a sink that writes there; otherwise a duplicate of `statistics`.
+    case output
+  }
+
+  package init(
+    worker: Incarnation, run: UInt64, socketFolder: String, stateFolder: String, faults: String,
+    plan: [UInt8]
+  ) {
+    self.worker = worker
+    self.run = run
+    self.socketFolder = socketFolder
+    self.stateFolder = stateFolder
+    self.faults = faults
+    self.plan = plan
+  }
+
+  package func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(worker)
+    writer.write(run)
+    writer.write(socketFolder)
+    writer.write(stateFolder)
+    writer.write(faults)
+    writer.write(plan)
+    return writer.bytes
+  }
+
+  package init(decoding bytes: [UInt8]) throws(ByteCodingError) {
+    var reader = ByteReader(bytes)
+    self.init(
+      worker: try reader.readIncarnation(), run: try reader.read(), socketFolder: try reader.readText(),
+      stateFolder: try reader.readText(), faults: try reader.readText(), plan: try reader.readBytes())
+  }
+
+  /// Path of an incarnation's inbox.
+  package static func socketPath(of worker: Incarnation, in folder: String) -> String {
+    "\(folder)/\(worker.slot.stage).\(worker.slot.index).\(worker.epoch)"
+  }
+}

@@ -1,0 +1,95 @@
+import Coordination
+import Delivery
+import Glibc
+import Multiprocessing
+import PipelineFile
+import POSIXKit
+import Stages
+import ZeroMQ
+
+/// The loop of every worker: control messages first, then the inbox, then one batch's worth of work.
+///
+/// It waits only when nothing is left to do, and then for a message from anyone. It ends when it is told to,
+/// and when its supervisor is gone.
+struct WorkerLoop: ~Copyable {
+  /// The most messages taken from the inbox between two pieces of work.
+  private static let portion = 64
+
+  private let links: Links
+  private let role: any WorkerRole
+  private var poller = ZeroMQ.Poller()
+  private var isStopped = false
+
+  init(links: Links, role: any WorkerRole) {
+    self.links = links
+    self.role = role
+  }
+
+  /// Runs until `stop` or the end of the control channel.
+  mutating func run(_ control: inout ControlChannel) throws {
+    try send(.ready, &control)
+    while !isStopped {
+      try takeControl(&control)
+      if isStopped { break }
+      var progress = RoleProgress.busy
+      if try !takeMessages() { progress = try role.work() }
+      for report in links.takeReports() { try send(report, &control) }
+      switch progress {
+      case .busy: try wait(control, descriptor: nil, milliseconds: 0)
+      case .idle: try wait(control, descriptor: nil, milliseconds: nil)
+      case .waiting(let descriptor): try wait(control, descriptor: descriptor, milliseconds: nil)
+      }
+    }
+  }
+
+  private mutating func takeControl(_ control: inout ControlChannel) throws {
+    while !isStopped, let bytes = try control.receive() {
+      switch try SupervisorMessage(decoding: bytes) {
+      case .peerUp(let peer):
+        try links.connect(peer)
+        try role.peerCameUp(peer)
+      case .peerDown(let peer):
+        links.disconnect(peer)
+        try role.peerWentDown(peer)
+      case .originEnded(let origin, let last): try role.originEnded(origin, last: last)
+      case .flush: try role.flush()
+      case .drain: try role.drain()
+      case .stop: isStopped = true
+      }
+    }
+    if control.isClosed { isStopped = true }
+  }
+
+  /// Takes what lies in the inbox. True if a full portion was there, so that more may be.
+  private func takeMessages() throws -> Bool {
+    for _ in 0..<Self.portion {
+      guard let batch = try links.receive() else { return false }
+      let header = batch.header
+      switch header.kind {
+      case .data:
+        let id = header.id.crossing(from: header.sender.slot.stage, to: links.worker.slot.stage)
+        try role.batchArrived(batch, id: id)
+      case .taken: try role.takenArrived(header.id, from: header.sender)
+      case .done: try role.doneArrived(header.id, tally: try Links.tally(of: batch))
+      }
+    }
+    return true
+  }
+
+  private mutating func wait(
+    _ control: borrowing ControlChannel, descriptor: Int32?, milliseconds: Int?
+  ) throws {
+    poller.removeAll()
+    _ = links.watch(&poller)
+    _ = poller.add(descriptor: control.descriptor.raw)
+    if let descriptor { _ = poller.add(descriptor: descriptor) }
+    _ = try poller.wait(milliseconds: milliseconds)
+  }
+
+  private func send(_ message: WorkerMessage, _ control: inout ControlChannel) throws {
+    let isReady = message == .ready
+    links.faults.reached(isReady ? .beforeReady : .beforeReport)
+    try control.send(message.encoded(), until: MonotonicClock.deadline(after: .seconds(10)))
+    links.faults.reached(isReady ? .afterReady : .afterReport)
+  }
+}

@@ -1,0 +1,71 @@
+import Coordination
+import Delivery
+import Glibc
+import Multiprocessing
+import PipelineFile
+import POSIXKit
+import Stages
+
+/// The entry function of every worker process.
+package enum WorkerMain {
+  /// The name under which it is registered with `ProcessTargets`.
+  package static let target = "procession.worker"
+  /// The name of the preload that a forkserver runs for a stage with lookup tables.
+  package static let preload = "procession.tables"
+
+  /// Makes workers and their preload known: once, at the top of `main`.
+  package static func register() {
+    ProcessTargets.register(target) { context in run(&context) }
+    ProcessTargets.registerPreload(preload) { payload in try PreloadedTables(payload) }
+  }
+
+  static func run(_ context: inout ChildContext) -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      let assignment = try WorkerAssignment(decoding: context.payload)
+      let plan = try Plan(canonicalJSON: assignment.plan)
+      let path = WorkerAssignment.socketPath(of: assignment.worker, in: assignment.socketFolder)
+      try context.setOrphanCleanup(path: path, folder: assignment.socketFolder)
+      defer { unlink(path) }
+      try work(&context, assignment, plan)
+      if context.control.isClosed { rmdir(assignment.socketFolder) }
+      return 0
+    } catch {
+      let deadline = MonotonicClock.deadline(after: .seconds(5))
+      try? context.control.send(WorkerMessage.failed("\(error)").encoded(), until: deadline)
+      return 1
+    }
+  }
+
+  private static func work(
+    _ context: inout ChildContext, _ assignment: WorkerAssignment, _ plan: Plan
+  ) throws {
+    let passed = WorkerAssignment.PassedDescriptor.self
+    let memory = try SharedMemory(mapping: context.takeDescriptor(passed.statistics.rawValue))
+    let topology = plan.topology
+    let slot = assignment.worker.slot
+    let page = StatisticsPage(
+      base: memory.bytes.baseAddress! + topology.position(of: slot) * StatisticsPage.size)
+    page[.epoch] = UInt64(assignment.worker.epoch)
+    page[.hasBatch] = 0
+    let links = try Links(assignment, plan: plan, page: page)
+    let folder = "\(assignment.stateFolder)/slots/\(plan.name(of: slot))"
+    let role: any WorkerRole
+    switch plan.stages[Int(slot.stage)].work {
+    case .source(let source):
+      role = try SourceRole(
+        links: links, source: makeSource(source), checkpoint: CheckpointFile(path: "\(folder)/position"))
+    case .steps(let steps):
+      let tables = (context.preloaded as? PreloadedTables)?.tables
+      role = StepRole(links: links, chain: try StepChain(steps, plan: plan, tables: tables))
+    case .sink(let sink):
+      let output = context.descriptors[passed.output.rawValue]
+      role = try SinkRole(links: links, checkpoint: CheckpointFile(path: "\(folder)/position")) { state in
+        try makeSink(sink, state: state, standardOutput: output)
+      }
+    }
+    var loop = WorkerLoop(links: links, role: role)
+    try loop.run(&context.control)
+    withExtendedLifetime(memory.bytes) {}
+  }
+}
