@@ -8,13 +8,16 @@ package struct BatchView {
   /// The records; at least `BatchBuffer.padding` readable bytes follow.
   package var payload: UnsafeRawBufferPointer
   package var provenance: Provenance
+  /// The stage that read the records, whose list of files `provenance.file` is an index of.
+  package var originStage: UInt16
   /// Empty, or a line table: record -> lines after `provenance.line`. Empty means that the records are
   /// those of the source, so that lines can be counted in the payload.
   package var lineTable: UnsafeRawBufferPointer
 
   package init(
     format: RecordFormat, framing: Framing, recordCount: Int, schema: UnsafeRawBufferPointer,
-    payload: UnsafeRawBufferPointer, provenance: Provenance, lineTable: UnsafeRawBufferPointer
+    payload: UnsafeRawBufferPointer, provenance: Provenance, originStage: UInt16,
+    lineTable: UnsafeRawBufferPointer
   ) {
     self.format = format
     self.framing = framing
@@ -22,6 +25,7 @@ package struct BatchView {
     self.schema = schema
     self.payload = payload
     self.provenance = provenance
+    self.originStage = originStage
     self.lineTable = lineTable
   }
 }

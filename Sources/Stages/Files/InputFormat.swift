@@ -136,8 +136,8 @@ struct InputFormat {
     do {
       switch format {
       case .csv: return try cutter!.cut(bytes, isEnd: isEnd)
-      case .jsonLines: return LineCutter(skipsBlanks: true).cut(bytes, isEnd: isEnd)
-      case .lines: return LineCutter(skipsBlanks: false).cut(bytes, isEnd: isEnd)
+      case .jsonLines: return LineCutter.jsonLines.cut(bytes, isEnd: isEnd)
+      case .lines: return LineCutter.lines.cut(bytes, isEnd: isEnd)
       }
     } catch {
       throw StageFailure("\(file):\(line + UInt64(error.line)): error: \(error)")
@@ -148,9 +148,10 @@ struct InputFormat {
     _ bytes: UnsafeRawBufferPointer, file: String, line: UInt64
   ) throws(StageFailure) {
     var reader = LineReader(bytes, skipsBlanks: true)
-    while reader.next() {
-      if let (offset, error) = JSONValidator.firstError(in: reader.bytes) {
-        throw StageFailure("\(file):\(line + UInt64(reader.lineOffset)):\(offset + 1): error: \(error)")
+    while let range = reader.next() {
+      if let error = JSONValidator.firstError(in: bytes.bytes(range)) {
+        throw StageFailure(
+          "\(file):\(line + UInt64(reader.lineOffset)):\(error.offset + 1): error: \(error.problem)")
       }
     }
   }

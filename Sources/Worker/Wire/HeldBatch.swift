@@ -51,7 +51,8 @@ final class HeldBatch {
     return BatchView(
       format: header.format, framing: header.framing, recordCount: Int(header.recordCount),
       schema: slice(header.schemaRange), payload: slice(header.payloadRange),
-      provenance: header.provenance, lineTable: slice(header.lineTableRange))
+      provenance: header.provenance, originStage: header.id.origin.stage,
+      lineTable: slice(header.lineTableRange))
   }
 }
 

@@ -1,0 +1,32 @@
+import PipelineFile
+import Records
+
+/// Names of input files, for messages about records that came from them.
+package struct InputNames: Sendable {
+  /// By stage, then by file; empty for stages that are no sources.
+  private let names: [[String]]
+
+  package init(_ plan: Plan) {
+    names = plan.stages.map { stage in
+      guard case .source(let source) = stage.work else { return [] }
+      return source.files.isEmpty ? ["standard input"] : source.files.map(\.shown)
+    }
+  }
+
+  package func name(stage: Int, file: Int) -> String {
+    guard names.indices.contains(stage), names[stage].indices.contains(file) else { return "input" }
+    return names[stage][file]
+  }
+
+  /// `file:line` of a record, given by its index in the batch and its line in the payload.
+  func place(of record: Int, payloadLine: Int, in batch: BatchView) -> String {
+    let offset =
+      batch.lineTable.isEmpty ? payloadLine : LineTableReader.line(of: record, in: batch.lineTable) ?? 0
+    let file = name(stage: Int(batch.originStage), file: Int(batch.provenance.file))
+    return "\(file):\(batch.provenance.line + UInt64(offset))"
+  }
+
+  func failure(_ error: RecordError, in batch: BatchView) -> StageFailure {
+    StageFailure("\(place(of: error.record, payloadLine: error.line, in: batch)): error: \(error)")
+  }
+}

@@ -1,0 +1,92 @@
+import Glibc
+import POSIXKit
+import PipelineFile
+import Records
+
+/// Writes a file: appends, and on a new start truncates to what was committed.
+///
+/// Holds an exclusive lock on the file for its life, taken before the length is read, so that an earlier
+/// incarnation that has not noticed its end can't write behind it. Durable against the death of processes;
+/// nothing is fsynced yet.
+final class FileSink: StageSink {
+  /// Bytes that are gathered before a write, where records have to be converted.
+  private static let chunk = 256 << 10
+
+  private let lock: FileLock
+  private let shown: String
+  private let encoder: RecordEncoder
+  private var state: SinkState
+  private var written: UInt64
+  private var records: UInt64
+  private var pending = BatchBuffer(headroom: 0, capacity: FileSink.chunk)
+
+  init(
+    path: String, shown: String, format: FileFormat, names: InputNames, state: SinkState
+  ) throws(StageFailure) {
+    self.shown = shown
+    self.state = state
+    written = state.length
+    records = state.records
+    encoder = RecordEncoder(
+      format, names: names, columns: state.columns, hasWrittenHeader: state.hasWrittenHeader)
+    do {
+      switch try FileLock.acquire(path, until: MonotonicClock.deadline(after: .seconds(5))) {
+      case .taken(let taken): lock = taken
+      case .held(let pids):
+        throw StageFailure(
+          "\(shown): error: another process is writing it"
+            + (pids.isEmpty ? "" : " (pid \(pids.map(String.init).joined(separator: ", ")))"))
+      }
+      guard ftruncate(lock.descriptor.raw, Int(state.length)) == 0 else {
+        throw SystemCallError.last("ftruncate", shown)
+      }
+    } catch let error as StageFailure {
+      throw error
+    } catch {
+      throw StageFailure("\(shown): error: it can't be written: \(error)")
+    }
+  }
+
+  func write(_ batch: BatchView) throws(StageFailure) {
+    if try encoder.encode(batch, into: &pending) {
+      if pending.count >= Self.chunk { try flush() }
+    } else {
+      try flush()
+      try append(batch.payload)
+    }
+    records += UInt64(batch.recordCount)
+  }
+
+  func commit() throws(StageFailure) -> [UInt8] {
+    try flush()
+    state.length = written
+    state.records = records
+    state.columns = encoder.columns
+    state.hasWrittenHeader = encoder.hasWrittenHeader
+    return state.encoded()
+  }
+
+  func finish() throws(StageFailure) {
+    try encoder.finish(into: &pending)
+    try flush()
+  }
+
+  var summary: (target: String, records: UInt64, bytes: UInt64) {
+    (shown, records, written - state.base)
+  }
+
+  private func flush() throws(StageFailure) {
+    if pending.count == 0 { return }
+    try pending.withPayload { (bytes) throws(StageFailure) in try append(bytes) }
+    pending.removeAll()
+  }
+
+  private func append(_ bytes: UnsafeRawBufferPointer) throws(StageFailure) {
+    do {
+      try lock.descriptor.pwriteAll(bytes, at: Int(written))
+    } catch {
+      throw StageFailure("\(shown): error: \(bytes.count) bytes can't be written: \(error)")
+    }
+    written += UInt64(bytes.count)
+  }
+}
