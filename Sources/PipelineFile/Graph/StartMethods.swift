@@ -1,0 +1,20 @@
+/// Chooses each stage's start method and says why.
+enum StartMethods {
+  static func choose(for draft: StageDraft, work: StageWork) -> (method: StartMethodChoice, reason: String) {
+    if draft.requested != .auto, let position = draft.requestedPlace?.position {
+      return (draft.requested, "asked for at \(position.file):\(position.line):\(position.column)")
+    }
+    var tables: [String] = []
+    if case .steps(let steps) = work {
+      for case .lookup(let lookup) in steps where !tables.contains(lookup.table.shown) {
+        tables.append(lookup.table.shown)
+      }
+    }
+    guard !tables.isEmpty else {
+      return (.fork, "starts fastest; nothing in this stage needs a clean process")
+    }
+    let named =
+      tables.count == 1 ? "the table of \(tables[0])" : "the tables of \(tables.joined(separator: " and "))"
+    return (.forkserver, "preloads \(named) so that its workers share its pages")
+  }
+}
