@@ -40,7 +40,7 @@ let package = Package(
     layer("Records"),
     layer("Expressions", ["Records", "CJq"]),
     layer("PipelineFile", ["Expressions", "Records", "Yams"]),
-    layer("Stages", ["PipelineFile", "Expressions", "Records", "POSIXKit"]),
+    layer("Stages", ["Delivery", "PipelineFile", "Expressions", "Records", "POSIXKit"]),
     layer("Coordination", ["Delivery", "POSIXKit"]),
     layer(
       "Worker",

@@ -20,6 +20,8 @@ package struct StatisticsPage: @unchecked Sendable {
     case hasBatch, batchOrigin, batchSequence, batchBranch
     /// First line of the batch in its file, and the file's index in the source's list.
     case batchLine, batchFile
+    /// How long an output that can't be truncated is to be after the write in progress.
+    case intendedOutput
     /// Written by the supervisor.
     case state, processID, restarts
   }

@@ -56,12 +56,16 @@ package enum WorkerMain {
       role = try SourceRole(
         links: links, source: makeSource(source), checkpoint: CheckpointFile(path: "\(folder)/position"))
     case .steps(let steps):
-      let tables = (context.preloaded as? PreloadedTables)?.tables
-      role = StepRole(links: links, chain: try StepChain(steps, plan: plan, tables: tables))
+      let tables = (context.preloaded as? PreloadedTables)?.tables ?? [:]
+      let chain = try StepChain(
+        steps, stage: plan.stages[Int(slot.stage)].name, plan: plan, tables: tables)
+      role = StepRole(links: links, chain: chain)
     case .sink(let sink):
       let output = context.descriptors[passed.output.rawValue]
       role = try SinkRole(links: links, checkpoint: CheckpointFile(path: "\(folder)/position")) { state in
-        try makeSink(sink, state: state, standardOutput: output)
+        try makeSink(
+          sink, names: InputNames(plan), state: state, standardOutput: output,
+          intent: page[.intendedOutput], noteIntent: { page[.intendedOutput] = $0 })
       }
     }
     var loop = WorkerLoop(links: links, role: role)

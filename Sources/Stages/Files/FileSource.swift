@@ -19,10 +19,16 @@ final class FileSource: StageSource {
   private var open: OpenFile?
 
   /// A file in use, and where its records begin.
-  private struct OpenFile: ~Copyable {
-    var index: Int
-    var descriptor: Descriptor
+  private final class OpenFile {
+    let index: Int
+    let descriptor: Descriptor
     var dataStart: InputMark
+
+    init(index: Int, descriptor: consuming Descriptor) {
+      self.index = index
+      self.descriptor = descriptor
+      dataStart = InputMark(file: UInt32(index))
+    }
   }
 
   init(_ plan: FileSourcePlan, redirected: (descriptor: Int32, start: Int)? = nil, files: [InputFile]) {
@@ -115,28 +121,23 @@ final class FileSource: StageSource {
   private func use(_ index: Int) throws(StageFailure) {
     if let open, open.index == index { return }
     let file = files[index]
-    let descriptor: Descriptor
-    do {
-      if let redirected {
-        descriptor = try Descriptor.duplicate(redirected.descriptor)
-      } else {
-        descriptor = try Descriptor.open(file.path)
-      }
-      let status = try descriptor.status()
-      if redirected == nil && (UInt64(status.st_ino) != file.inode || UInt64(status.st_dev) != file.device) {
-        throw StageFailure(
-          "\(file.shown): error: it is not the file that was there when the run began; "
-            + "leave input files as they are during a run")
-      }
-    } catch let error as SystemCallError {
-      throw StageFailure("\(file.shown): error: it was there when the run began and can't be opened: \(error)")
-    } catch let error as StageFailure {
-      throw error
-    } catch {
-      throw StageFailure("\(file.shown): error: \(error)")
-    }
-    open = OpenFile(index: index, descriptor: descriptor, dataStart: InputMark(file: UInt32(index)))
+    open = OpenFile(index: index, descriptor: try descriptor(of: file))
     open!.dataStart = try readStart(of: file, index: index)
+  }
+
+  private func descriptor(of file: InputFile) throws(StageFailure) -> Descriptor {
+    do {
+      if let redirected { return try Descriptor.duplicate(redirected.descriptor) }
+      let descriptor = try Descriptor.open(file.path)
+      let status = try descriptor.status()
+      if UInt64(status.st_ino) == file.inode && UInt64(status.st_dev) == file.device { return descriptor }
+    } catch {
+      throw StageFailure(
+        "\(file.shown): error: it was there when the run began and can't be opened: \(error)")
+    }
+    throw StageFailure(
+      "\(file.shown): error: it is not the file that was there when the run began; "
+        + "leave input files as they are during a run")
   }
 
   /// Where the records begin: behind a BOM and, in CSV, the header.

@@ -1,0 +1,83 @@
+import Expressions
+import PipelineFile
+import Records
+
+/// Joins a table's record to each record by key.
+final class LookupStep {
+  /// Up to this many rows of a table are kept as values once they were used.
+  private static let cachedRows = 1 << 16
+
+  let plan: LookupPlan
+  private let table: LookupTable
+  private let field: JQKey
+  private var writer = JSONTextWriter()
+  private var reader: CSVRowReader?
+  private var rows: RowValue?
+  private var parser = JSONParser()
+  private var cache: [Int: Cached] = [:]
+
+  private final class Cached {
+    let value: JQValue
+
+    init(_ value: consuming JQValue) { self.value = value }
+  }
+
+  init(_ plan: LookupPlan, table: LookupTable) {
+    self.plan = plan
+    self.table = table
+    field = JQKey(plan.field)
+    if let schema = table.schema {
+      reader = CSVRowReader(schema: schema)
+      rows = RowValue(schema: schema, fields: nil)
+    }
+  }
+
+  /// The record with the joined field; nil to drop it.
+  func join(
+    _ record: consuming JQValue, key: borrowing JQValue
+  ) throws(StepFault) -> JQValue? {
+    guard record.kind == .object else {
+      throw StepFault("a lookup adds a field, so each record must be an object")
+    }
+    let row = try find(key)
+    if row == nil {
+      switch plan.missing {
+      case .drop: return nil
+      case .null: break
+      case .fail:
+        let text = writer.withText(of: key) { String(decoding: $0, as: UTF8.self) }
+        throw StepFault(
+          "\(plan.table.shown) has no record whose \(plan.tableKey) is \(text); "
+            + "add it, or write 'missing: null' or 'missing: drop'")
+      }
+    }
+    var object = JQObjectBuilder(template: record)
+    _ = consume record
+    if let row {
+      object.set(field, row.value.copy())
+    } else {
+      object.setNull(field)
+    }
+    return object.finish()
+  }
+
+  private func find(_ key: borrowing JQValue) throws(StepFault) -> Cached? {
+    let found = writer.withText(of: key) { table.find($0) }
+    guard let found else { return nil }
+    if let cached = cache[found.place] { return cached }
+    let value = Cached(try value(of: found.row))
+    if table.count <= Self.cachedRows { cache[found.place] = value }
+    return value
+  }
+
+  private func value(of row: UnsafeRawBufferPointer) throws(StepFault) -> JQValue {
+    do {
+      if reader == nil { return try parser.parse(row) }
+      reader!.start(row)
+      _ = try reader!.next()
+      return try rows!.value(reader!)
+    } catch {
+      throw StepFault("a row of \(plan.table.shown) can't be read again: \(error)")
+    }
+  }
+}

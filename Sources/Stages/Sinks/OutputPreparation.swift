@@ -1,0 +1,82 @@
+import Glibc
+import POSIXKit
+import PipelineFile
+import Records
+
+/// Makes a sink's output ready for a new run, by what the plan says of a file that exists already.
+///
+/// `ownerFile` remembers which file this pipeline wrote last, by device and inode, so that `existing: own`
+/// never replaces somebody else's. Called before any worker starts.
+package func prepareOutput(
+  _ plan: SinkPlan, standardOutput: Int32, ownerFile: String
+) throws(StageFailure) -> SinkState {
+  let position = plan.position
+  let place = "\(position.file):\(position.line):\(position.column): error: "
+  guard case .file(let path, let shown, let existing) = plan.target else {
+    return SinkState(base: UInt64(max(0, lseek(standardOutput, 0, SEEK_CUR))))
+  }
+  do {
+    try makeFolders(of: path)
+    var state = SinkState()
+    let file = try Descriptor.open(path, O_RDWR | O_CREAT | O_NONBLOCK)
+    let status = try file.status()
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw StageFailure("\(place)\(shown) is not a regular file; name one that may be truncated")
+    }
+    let identity = "\(status.st_dev):\(status.st_ino)"
+    if status.st_size > 0 {
+      switch existing {
+      case .own where (try? textOfSystemFile(ownerFile)) == identity: break
+      case .own:
+        throw StageFailure(
+          "\(place)\(shown) exists and was not written by this pipeline; "
+            + "move it away, or write 'existing: replace' or 'existing: append'")
+      case .refuse:
+        throw StageFailure("\(place)\(shown) exists, and 'existing: refuse' protects it; move it away")
+      case .replace: break
+      case .append: state = try stateForAppending(plan, file, size: Int(status.st_size), shown: shown)
+      }
+    }
+    if state.length == 0, ftruncate(file.raw, 0) != 0 { throw SystemCallError.last("ftruncate", shown) }
+    let owner = try Descriptor.open(ownerFile, O_WRONLY | O_CREAT | O_TRUNC)
+    try owner.writeAll(Array(identity.utf8))
+    return state
+  } catch let error as StageFailure {
+    throw error
+  } catch {
+    throw StageFailure("\(place)\(shown) can't be written: \(error)")
+  }
+}
+
+/// A file that is appended to must end with a newline, and in CSV its header names the columns.
+private func stateForAppending(
+  _ plan: SinkPlan, _ file: borrowing Descriptor, size: Int, shown: String
+) throws -> SinkState {
+  var last: UInt8 = 0
+  _ = try withUnsafeMutableBytes(of: &last) { try file.pread(into: $0, at: size - 1) }
+  guard last == UInt8(ascii: "\n") else {
+    throw StageFailure("\(shown): error: it does not end with a newline, so nothing can be appended to it")
+  }
+  var state = SinkState(length: UInt64(size), base: UInt64(size))
+  guard case .csv(let options) = plan.format else { return state }
+  let header = try withUnsafeTemporaryAllocation(byteCount: min(size, 1 << 20), alignment: 1) { room in
+    let count = try file.pread(into: room, at: 0)
+    return try CSVHeader.read(
+      UnsafeRawBufferPointer(rebasing: room[..<count]), delimiter: options.delimiter, isEnd: count == size)
+  }
+  if let header, let columns = options.columns, header.columns != columns {
+    throw StageFailure("\(shown):1: error: its columns are not those of the sink; they must be the same")
+  }
+  state.columns = header?.columns
+  state.hasWrittenHeader = header != nil
+  return state
+}
+
+private func makeFolders(of path: String) throws(SystemCallError) {
+  var end = path.startIndex
+  while let slash = path[end...].dropFirst().firstIndex(of: "/") {
+    let folder = String(path[..<slash])
+    if mkdir(folder, 0o777) != 0 && errno != EEXIST { throw .last("mkdir", folder) }
+    end = slash
+  }
+}

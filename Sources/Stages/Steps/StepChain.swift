@@ -1,0 +1,224 @@
+import Expressions
+import PipelineFile
+import Records
+
+extension BatchBuffer: ByteSink {}
+
+/// What a chain made of a batch.
+package struct ChainOutput: Sendable {
+  package var format: RecordFormat
+  package var framing: Framing
+  package var schema: [UInt8]
+  package var recordCount: Int
+}
+
+/// The steps of a stage, run record by record over a batch: one batch in, one batch out.
+///
+/// A record that only filters looked at keeps its bytes and its form. A CSV row becomes an object of the
+/// columns that the programs can tell apart from missing ones. For one thread.
+package final class StepChain {
+  private let stage: String
+  private let names: InputNames
+  private let steps: [Step]
+  /// Only filters: records pass as they are.
+  private let keepsRecords: Bool
+  /// The top-level fields that matter, nil for all.
+  private let fields: [String]?
+  private var writer = JSONTextWriter()
+  private var parser = JSONParser()
+  private var rows: Rows?
+
+  /// The reader of CSV batches with one schema.
+  private struct Rows: ~Copyable {
+    var encodedSchema: [UInt8]
+    var reader: CSVRowReader
+    var values: RowValue
+  }
+
+  /// `tables`: preloaded ones by position of their step; the others are loaded here.
+  package init(
+    _ steps: [StepPlan], stage: String, plan: Plan, tables: [Int: LookupTable]
+  ) throws(StageFailure) {
+    self.stage = stage
+    names = InputNames(plan)
+    var made: [Step] = []
+    for (index, step) in steps.enumerated() {
+      switch step {
+      case .filter(let program): made.append(.filter(try Program(program, variables: plan.vars)))
+      case .map(let program): made.append(.map(try Program(program, variables: plan.vars)))
+      case .lookup(let lookup):
+        let table: LookupTable
+        if let preloaded = tables[index] { table = preloaded } else { table = try LookupTable.load(lookup) }
+        made.append(
+          .lookup(try Program(lookup.key, variables: plan.vars), LookupStep(lookup, table: table)))
+      }
+    }
+    self.steps = made
+    keepsRecords = made.allSatisfy { if case .filter = $0 { true } else { false } }
+    fields = Self.fields(of: made, keepsRecords: keepsRecords)
+  }
+
+  /// What must be built of a record: what is read of it up to the first map, which hides the rest.
+  private static func fields(of steps: [Step], keepsRecords: Bool) -> [String]? {
+    var fields: [String] = []
+    for step in steps {
+      guard let read = step.program.compiled.topLevelFields else { return nil }
+      for field in read where !fields.contains(field) { fields.append(field) }
+      if case .map = step { return fields }
+    }
+    return keepsRecords ? fields : nil
+  }
+
+  /// Replaces `buffer` by one with `headroom` bytes before the schema, and `lines` by the lines of the output.
+  package func process(
+    _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder
+  ) throws(StageFailure) -> ChainOutput {
+    let schema = keepsRecords ? Array(batch.schema) : []
+    buffer = BatchBuffer(headroom: headroom + schema.count, capacity: batch.payload.count + 256)
+    var run = Run(batch: batch, lineTable: LineTableReader(batch.lineTable))
+    switch batch.format {
+    case .csv: try runRows(&run, into: &buffer, &lines)
+    case .json, .line: try runLines(&run, into: &buffer, &lines)
+    }
+    return ChainOutput(
+      format: keepsRecords ? batch.format : .json, framing: keepsRecords ? batch.framing : .newline,
+      schema: schema, recordCount: lines.count)
+  }
+
+  /// Where a run over a batch stands.
+  private struct Run {
+    let batch: BatchView
+    var lineTable: LineTableReader
+    var record = 0
+    /// Lines between the batch's first line in its file and the record's.
+    var line = 0
+
+    /// Goes on to a record that starts at this line of the payload.
+    mutating func begin(payloadLine: Int, record: Int) {
+      self.record = record
+      line = batch.lineTable.isEmpty ? payloadLine : lineTable.next() ?? payloadLine
+    }
+  }
+
+  private func runLines(
+    _ run: inout Run, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
+  ) throws(StageFailure) {
+    let isJSON = run.batch.format == .json
+    var reader = LineReader(run.batch.payload, skipsBlanks: isJSON)
+    var index = 0
+    while let range = reader.next() {
+      let record = run.batch.payload.bytes(range)
+      run.begin(payloadLine: reader.lineOffset, record: index)
+      index += 1
+      if isJSON {
+        let value: JQValue
+        do { value = try parser.parse(record) } catch { throw failure("\(error)", run) }
+        try pass(value, raw: record, run, into: &buffer, &lines)
+      } else {
+        try pass(.string(record), raw: record, run, into: &buffer, &lines)
+      }
+    }
+  }
+
+  private func runRows(
+    _ run: inout Run, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
+  ) throws(StageFailure) {
+    try useSchema(of: run.batch)
+    rows!.reader.start(run.batch.payload)
+    while true {
+      let value: JQValue
+      do {
+        guard try rows!.reader.next() else { return }
+        run.begin(payloadLine: rows!.reader.lineOffset, record: rows!.reader.recordIndex)
+        value = try rows!.values.value(rows!.reader)
+      } catch {
+        throw names.failure(error, in: run.batch)
+      }
+      let raw = rows!.reader.rowBytes
+      try pass(value, raw: raw, run, into: &buffer, &lines)
+    }
+  }
+
+  private func useSchema(of batch: BatchView) throws(StageFailure) {
+    if rows != nil, rows!.encodedSchema.elementsEqual(batch.schema) { return }
+    do {
+      let schema = try CSVSchema(decoding: batch.schema)
+      rows = Rows(
+        encodedSchema: Array(batch.schema), reader: CSVRowReader(schema: schema),
+        values: RowValue(schema: schema, fields: fields))
+    } catch {
+      throw StageFailure("a batch's schema can't be read: \(error)")
+    }
+  }
+
+  /// Runs a record through the chain and appends what comes out.
+  private func pass(
+    _ value: consuming JQValue, raw: UnsafeRawBufferPointer, _ run: Run, into buffer: inout BatchBuffer,
+    _ lines: inout LineTableBuilder
+  ) throws(StageFailure) {
+    if keepsRecords {
+      for step in steps.indices {
+        if try !keeps(value, step, run) { return }
+      }
+      buffer.append(raw)
+      buffer.append(UInt8(ascii: "\n"))
+      lines.append(line: run.line)
+    } else {
+      try pass(value, from: 0, run, into: &buffer, &lines)
+    }
+  }
+
+  private func keeps(_ value: borrowing JQValue, _ step: Int, _ run: Run) throws(StageFailure) -> Bool {
+    do {
+      return try steps[step].program.compiled.isTrue(of: value.copy())
+    } catch {
+      throw failure("\(error)", run, step: step)
+    }
+  }
+
+  private func pass(
+    _ value: consuming JQValue, from step: Int, _ run: Run, into buffer: inout BatchBuffer,
+    _ lines: inout LineTableBuilder
+  ) throws(StageFailure) {
+    guard step < steps.count else {
+      writer.append(value, to: &buffer)
+      buffer.append(UInt8(ascii: "\n"))
+      lines.append(line: run.line)
+      return
+    }
+    switch steps[step] {
+    case .filter:
+      if try keeps(value, step, run) { try pass(value, from: step + 1, run, into: &buffer, &lines) }
+    case .map(let program):
+      program.compiled.start(value)
+      while let result = try next(program, step, run) {
+        try pass(result, from: step + 1, run, into: &buffer, &lines)
+      }
+    case .lookup(let program, let lookup):
+      program.compiled.start(value.copy())
+      guard let key = try next(program, step, run) else {
+        throw failure("the key has no value; give one, or null", run, step: step)
+      }
+      let joined: JQValue?
+      do { joined = try lookup.join(value, key: key) } catch { throw failure(error.text, run, step: step) }
+      if let joined { try pass(joined, from: step + 1, run, into: &buffer, &lines) }
+    }
+  }
+
+  private func next(_ program: Program, _ step: Int, _ run: Run) throws(StageFailure) -> JQValue? {
+    do {
+      return try program.compiled.next()
+    } catch {
+      throw failure("\(error)", run, step: step)
+    }
+  }
+
+  private func failure(_ text: String, _ run: Run, step: Int? = nil) -> StageFailure {
+    let batch = run.batch
+    let file = names.name(stage: Int(batch.originStage), file: Int(batch.provenance.file))
+    let place = "\(file):\(batch.provenance.line + UInt64(run.line))"
+    guard let step else { return StageFailure("\(place): error: \(text)") }
+    return StageFailure(
+      "\(place): error: \(text) (stage \(stage), step \(step + 1), \(steps[step].name))")
+  }
+}

@@ -1,0 +1,124 @@
+import Glibc
+import POSIXKit
+import PipelineFile
+import Stages
+
+/// Why a pipeline's state can't be used.
+package enum RunStateError: Error, CustomStringConvertible {
+  /// Another run has it: the processes that hold its lock.
+  case inUse(folder: String, pids: [Int32])
+  case failed(String)
+
+  package var description: String {
+    switch self {
+    case .inUse(let folder, let pids):
+      "the state in \(folder) is in use by another run"
+        + (pids.isEmpty ? "" : " (pid \(pids.map(String.init).joined(separator: ", ")))")
+        + "; wait for it, or keep this run's state elsewhere with --state"
+    case .failed(let text): text
+    }
+  }
+}
+
+/// A pipeline's state folder, locked for one run.
+///
+///     format           version of this layout
+///     lock             locked by the run and all its workers
+///     run              the folder of the run's sockets
+///     plan.json        the plan, canonical
+///     slots/<slot>/    what each worker keeps: `position`, and for a sink `owned`
+package struct RunState: ~Copyable {
+  private static let format = "1\n"
+
+  package let folder: String
+  package let lock: FileLock
+  /// Folder of the run's sockets: short, mode 0700, removed by ``removeSockets()``.
+  package let socketFolder: String
+
+  /// Locks the folder and makes it ready for a new run. An earlier run's workers, which may outlive their
+  /// supervisor by a second, are waited for.
+  package init(folder: String, plan: Plan) throws(RunStateError) {
+    do {
+      try Self.makeFolder(folder)
+      let deadline = MonotonicClock.deadline(after: .seconds(3))
+      switch try FileLock.acquire("\(folder)/lock", until: deadline) {
+      case .taken(let taken): lock = taken
+      case .held(let pids): throw RunStateError.inUse(folder: folder, pids: pids)
+      }
+      if let found = try? textOfSystemFile("\(folder)/format"), found != Self.format {
+        throw RunStateError.failed(
+          "the state in \(folder) has format \(found.split(separator: "\n").first ?? ""), "
+            + "and this version knows format 1; move it away")
+      }
+      if let stale = try? textOfSystemFile("\(folder)/run") { Self.removeSockets(in: stale) }
+      self.folder = folder
+      socketFolder = try Self.makeSocketFolder()
+      try Self.write(Self.format, to: "\(folder)/format")
+      try Self.write(socketFolder, to: "\(folder)/run")
+      try Self.write(String(decoding: plan.canonicalJSON(), as: UTF8.self) + "\n", to: "\(folder)/plan.json")
+    } catch let error as RunStateError {
+      throw error
+    } catch {
+      throw .failed("the state in \(folder) can't be used: \(error)")
+    }
+  }
+
+  /// Forgets what an earlier run kept, and prepares the outputs. Throws for outputs that must not be touched.
+  package func prepareSlots(of plan: Plan, standardOutput: Int32) throws(StageFailure) {
+    do {
+      try Self.makeFolder("\(folder)/slots")
+      for stage in plan.stages {
+        for index in 0..<stage.workers {
+          let slot = "\(folder)/slots/\(stage.name).\(index)"
+          try Self.makeFolder(slot)
+          unlink("\(slot)/position")
+          guard case .sink(let sink) = stage.work else { continue }
+          let state = try prepareOutput(sink, standardOutput: standardOutput, ownerFile: "\(slot)/owned")
+          var file = try CheckpointFile(path: "\(slot)/position")
+          try file.store(SinkCheckpoint(dense: [], state: state.encoded()).encoded())
+        }
+      }
+    } catch let error as StageFailure {
+      throw error
+    } catch {
+      throw StageFailure("the state in \(folder) can't be written: \(error)")
+    }
+  }
+
+  /// Removes what workers left in the socket folder, and the folder.
+  package func removeSockets() {
+    Self.removeSockets(in: socketFolder)
+    unlink("\(folder)/run")
+  }
+
+  private static let socketPrefix = "procession-"
+
+  private static func makeSocketFolder() throws(SystemCallError) -> String {
+    let parent = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) } ?? "/tmp"
+    // A socket's path has 107 bytes at most; the names in the folder need up to 22.
+    let base = parent.utf8.count <= 64 && access(parent, W_OK) == 0 ? parent : "/tmp"
+    var template = Array("\(base)/\(socketPrefix)XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw .last("mkdtemp", base) }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func removeSockets(in folder: String) {
+    guard let name = folder.split(separator: "/").last, name.hasPrefix(socketPrefix) else { return }
+    for file in (try? namesInFolder(folder)) ?? [] { unlink("\(folder)/\(file)") }
+    rmdir(folder)
+  }
+
+  private static func makeFolder(_ path: String) throws(SystemCallError) {
+    var made = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      made += made.isEmpty && part.isEmpty ? "" : (made.isEmpty && !path.hasPrefix("/") ? part : "/" + part)
+      if made.isEmpty { continue }
+      if mkdir(made, 0o777) != 0 && errno != EEXIST { throw .last("mkdir", made) }
+    }
+  }
+
+  private static func write(_ text: String, to path: String) throws(SystemCallError) {
+    let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC)
+    try file.writeAll(Array(text.utf8))
+  }
+}
