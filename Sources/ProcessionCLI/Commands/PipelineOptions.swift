@@ -1,0 +1,65 @@
+import ArgumentParser
+import Expressions
+import Glibc
+import PipelineFile
+
+/// The arguments of every command that takes a pipeline file.
+struct PipelineOptions: ParsableArguments {
+  @Argument(help: "The pipeline file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
+  var file: String
+
+  @Option(
+    name: .long, help: "Another file merged over it: maps merge, lists and values replace. May be repeated.",
+    completion: .file(extensions: ["yaml", "yml"]))
+  var overlay: [String] = []
+
+  @Flag(name: .long, help: "Print JSON to standard output.")
+  var json = false
+
+  /// Reads and checks the file; prints what is wrong and ends with status 2 otherwise.
+  func load() throws -> LoadedPipeline {
+    let result = PipelineFile.load(
+      path: file, overlays: overlay, environment: Self.environment(), currentDirectory: Self.currentDirectory(),
+      checker: Self.check)
+    switch result {
+    case .success(let loaded):
+      for warning in loaded.warnings { Terminal.printError(warning.rendered) }
+      return loaded
+    case .failure(let errors):
+      if json {
+        try Terminal.printJSON(DiagnosticsDocument(errors.diagnostics))
+      } else {
+        for diagnostic in errors.diagnostics { Terminal.printError(diagnostic.rendered) }
+        let count = errors.diagnostics.filter { $0.severity == .error }.count
+        Terminal.printError(count == 1 ? "1 error; nothing was started" : "\(count) errors; nothing was started")
+      }
+      throw ExitCode(ExitStatusTable.usage)
+    }
+  }
+
+  private static func check(_ program: String, _ variables: [String]) -> JQCheck {
+    do {
+      _ = try JQProgram(program, variables: variables.map { ($0, "null") })
+      return JQCheck()
+    } catch {
+      return JQCheck(error: .init(message: error.message, offset: error.offset))
+    }
+  }
+
+  private static func environment() -> [String: String] {
+    var values: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if pair.count == 2 { values[String(pair[0])] = String(pair[1]) }
+      entry += 1
+    }
+    return values
+  }
+
+  static func currentDirectory() -> String {
+    guard let path = getcwd(nil, 0) else { return "/" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Glibc
+
+/// `procession`: the root of the command line.
+struct ProcessionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "procession",
+    abstract: "Runs streaming pipelines as processes that may be killed at any moment.",
+    discussion: """
+      A pipeline file declares sources, steps and sinks; each stage runs as one or more processes. Kill any \
+      of them, and the output is byte for byte what an undisturbed run writes.
+
+      Start with:
+        procession validate pipeline.yaml     check a file, start nothing
+        procession graph pipeline.yaml        show its stages
+        procession run pipeline.yaml          run it
+
+      Exit status: 0 complete; 1 failed; 2 pipeline file or usage; 3 stopped with work left; \
+      5 the state is in use by another run; by signal when forced to end.
+      """,
+    version: "0.1.0",
+    subcommands: [RunCommand.self, ValidateCommand.self, GraphCommand.self, CompletionsCommand.self])
+
+  /// Parses and runs; returns the exit status by the table of the command line.
+  static func runMain() -> Int32 {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      return 0
+    } catch let status as ExitCode {
+      return status.rawValue
+    } catch {
+      let isRequest = exitCode(for: error) == .success
+      let text = fullMessage(for: error)
+      if isRequest { Terminal.printOutput(text) } else { Terminal.printError(text) }
+      return isRequest ? 0 : ExitStatusTable.usage
+    }
+  }
+}
+
+/// The exit statuses of the command line.
+enum ExitStatusTable {
+  static let complete: Int32 = 0
+  static let failed: Int32 = 1
+  static let usage: Int32 = 2
+  static let stopped: Int32 = 3
+  static let inUse: Int32 = 5
+}

@@ -1,0 +1,70 @@
+import PipelineFile
+
+/// A plan's graph for people and for Graphviz.
+enum GraphText {
+  static func text(_ plan: Plan) -> String {
+    let rows = plan.stages.map { stage in
+      [
+        stage.name,
+        stage.upstream.isEmpty ? "" : "from " + stage.upstream.map { plan.stages[$0].name }.joined(separator: ", "),
+        stage.workers == 1 ? "1 worker" : "\(stage.workers) workers",
+        stage.startMethod.rawValue, work(stage),
+      ]
+    }
+    return ([plan.name] + Columns.lines(rows).map { "  " + $0 }).joined(separator: "\n")
+  }
+
+  static func dot(_ plan: Plan) -> String {
+    var lines = ["digraph \(quoted(plan.name)) {", "  rankdir=LR;", "  node [shape=box];"]
+    for stage in plan.stages {
+      let workers = stage.workers == 1 ? "" : " ×\(stage.workers)"
+      lines.append("  \(quoted(stage.name)) [label=\(quoted("\(stage.name)\(workers)\n\(work(stage))"))];")
+    }
+    for stage in plan.stages {
+      for next in stage.downstream {
+        lines.append("  \(quoted(stage.name)) -> \(quoted(plan.stages[next].name));")
+      }
+    }
+    return (lines + ["}"]).joined(separator: "\n")
+  }
+
+  private static func work(_ stage: StagePlan) -> String {
+    switch stage.work {
+    case .source(let source):
+      return "reads \(source.pattern == "-" ? "standard input" : source.pattern) as \(format(source.format))"
+    case .steps(let steps):
+      return steps.map { step in
+        switch step {
+        case .filter: "filter"
+        case .map: "map"
+        case .lookup(let lookup): "lookup \(lookup.field)"
+        }
+      }.joined(separator: ", ")
+    case .sink(let sink):
+      switch sink.target {
+      case .file(_, let shown, _): return "writes \(shown) as \(format(sink.format))"
+      case .standardOutput: return "writes standard output as \(format(sink.format))"
+      }
+    }
+  }
+
+  private static func format(_ format: FileFormat) -> String {
+    switch format {
+    case .csv: "csv"
+    case .jsonLines: "jsonl"
+    case .lines: "lines"
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var escaped = "\""
+    for character in text {
+      switch character {
+      case "\"", "\\": escaped += "\\\(character)"
+      case "\n": escaped += "\\n"
+      default: escaped.append(character)
+      }
+    }
+    return escaped + "\""
+  }
+}
