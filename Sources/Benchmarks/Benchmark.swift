@@ -54,8 +54,8 @@ struct Benchmark {
         runs[index].append(measurement)
         try check(contender)
       }
+      if repetition == 1 { try compareOutputs(tools: tools) }
     }
-    try compareOutputs(tools: tools)
     for contender in contenders { try? FileManager.default.removeItem(atPath: contender.output) }
     return zip(contenders, runs).map { ContenderResult(name: $0.name, runs: $1) }
   }
@@ -69,10 +69,9 @@ struct Benchmark {
   }
 
   private func compareOutputs(tools: PythonTools) throws {
-    guard let first = contenders.first else { return }
-    for other in contenders.dropFirst() {
-      try tools.run(script: PeerScripts.compare, arguments: [first.output, other.output], what: "comparison")
-    }
+    guard contenders.count > 1 else { return }
+    note("\(name): comparing the outputs")
+    try tools.run(script: PeerScripts.compare, arguments: contenders.map(\.output), what: "comparison")
   }
 }
 
