@@ -47,6 +47,9 @@ struct BenchmarksCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Ctrl-C reaches the running contender, whose end is an error here: the scratch folder is removed.
+    // A handler, unlike ignoring, is not inherited.
+    signal(SIGINT) { _ in }
     let executable = peersOnly ? nil : try ProcessionExecutable.find(procession)
     let folder = try ScratchFolder(inside: scratch)
     defer { folder.remove() }

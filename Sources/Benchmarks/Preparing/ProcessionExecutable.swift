@@ -26,8 +26,9 @@ struct ProcessionExecutable {
       ? PipelineTexts.csvToJSONLines(dataset: dataset, name: benchmark)
       : PipelineTexts.flights(dataset: dataset, name: benchmark, workers: workers)
     let file = try scratch.write(text, to: "\(benchmark).yaml")
+    let output = try scratch.folder("out")
     return Benchmark.Contender(
-      name: Self.name, command: [path, "run", file], environment: ["OUT_DIR": scratch.path(Self.name)],
-      output: scratch.path("\(Self.name)/\(benchmark).jsonl"))
+      name: Self.name, command: [path, "run", file], environment: ["OUT_DIR": output],
+      output: "\(output)/\(benchmark).jsonl")
   }
 }

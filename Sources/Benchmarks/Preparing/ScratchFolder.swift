@@ -20,6 +20,12 @@ struct ScratchFolder {
     return path
   }
 
+  /// Makes a folder unless it is there, and gives its path.
+  func folder(_ name: String) throws -> String {
+    try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
+    return path(name)
+  }
+
   func remove() {
     try? FileManager.default.removeItem(atPath: root)
   }
