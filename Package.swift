@@ -13,9 +13,8 @@ func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(
-    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -52,8 +51,8 @@ let package = Package(
     .executableTarget(
       name: "ProcessionCLI",
       dependencies: [
-        "Supervisor", "Worker", "Stages", "PipelineFile", "Coordination", "Multiprocessing",
-        "POSIXKit", "Delivery",
+        "Supervisor", "Worker", "Stages", "PipelineFile", "Expressions", "Coordination",
+        "Multiprocessing", "POSIXKit", "Delivery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -80,7 +79,7 @@ let package = Package(
     tests("MultiprocessingTests", ["Multiprocessing", "POSIXKit", "ProcessFixture"]),
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions"]),
     tests("SupervisorTests", ["Supervisor", "Coordination", "Delivery"]),
-    tests("EndToEndTests", ["ProcessionCLI", "POSIXKit"]),
+    tests("EndToEndTests", ["ProcessionCLI", "POSIXKit"], exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

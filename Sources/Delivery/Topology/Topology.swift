@@ -52,6 +52,12 @@ package struct Topology: Hashable, Sendable {
     return UInt64(max(16, 4 * longest, reachable * Self.credit + 2))
   }
 
+  /// By how many paths the batches of one stage reach another; 1 for itself.
+  package func countOfPaths(from stage: UInt16, to target: UInt16) -> Int {
+    if stage == target { return 1 }
+    return stages[Int(stage)].downstream.reduce(0) { $0 + countOfPaths(from: $1, to: target) }
+  }
+
   private func longestPath(from stage: UInt16) -> Int {
     stages[Int(stage)].slots + (stages[Int(stage)].downstream.map(longestPath(from:)).max() ?? 0)
   }

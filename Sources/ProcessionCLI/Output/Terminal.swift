@@ -13,6 +13,13 @@ enum Terminal {
     printOutput(String(decoding: try encoder.encode(document), as: UTF8.self))
   }
 
+  /// One object on one line, as streams print them.
+  static func printJSONLine(_ document: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    printOutput(String(decoding: try encoder.encode(document), as: UTF8.self))
+  }
+
   static var errorIsTerminal: Bool { isatty(2) == 1 }
 
   static func write(_ text: String, to descriptor: Int32) {

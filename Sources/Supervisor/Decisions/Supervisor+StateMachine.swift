@@ -75,7 +75,7 @@ package struct SupervisorStateMachine: Sendable {
   var slots: [Slot]
   private var stageIsOver: [Bool]
   private var isFlushing: [Bool]
-  private var endedOrigins: [(origin: SlotID, last: UInt64)] = []
+  package private(set) var endedOrigins: [(origin: SlotID, last: UInt64)] = []
   private var isPartial = false
   private var phase = Phase.running
 

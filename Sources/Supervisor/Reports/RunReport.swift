@@ -8,6 +8,8 @@ package struct RunReport: Sendable {
   package var tally: Tally
   /// By slot, in the order in which the sinks finished.
   package var sinks: [(slot: SlotID, report: SinkReport)]
+  /// The last sequence of each origin that has ended.
+  package var lastSequences: [(origin: SlotID, last: UInt64)]
   /// Restarts per slot, in plan order.
   package var restarts: [Int]
   package var seconds: Double

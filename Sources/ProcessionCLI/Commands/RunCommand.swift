@@ -1,0 +1,46 @@
+import ArgumentParser
+import Glibc
+import PipelineFile
+import Worker
+
+/// `procession run`: runs a pipeline to its end.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a pipeline to the end of its input.",
+    discussion: """
+      Progress and the closing table go to standard error. Ctrl-C (SIGINT) or SIGTERM drains: reading stops, \
+      what is in flight is finished, and the status is 3. A second one ends the run at once.
+      """)
+
+  @OptionGroup var options: PipelineOptions
+
+  @Option(
+    name: .long, help: "Folder of the pipeline's state (default: .procession/NAME beside the file).",
+    completion: .directory)
+  var state: String?
+
+  @Flag(name: .long, help: "No progress; messages and the closing table only.")
+  var quiet = false
+
+  func run() throws {
+    let loaded = try options.load()
+    let writesOutput = loaded.plan.stages.contains {
+      if case .sink(let sink) = $0.work { sink.target == .standardOutput } else { false }
+    }
+    if options.json && writesOutput {
+      Terminal.printError("--json and a sink that writes standard output can't share it; name a file in one")
+      throw ExitCode(ExitStatusTable.usage)
+    }
+    let style: ProgressSetup.Style =
+      quiet ? .quiet : options.json ? .json : Terminal.errorIsTerminal ? .live : .plain
+    let folder = state ?? "\(loaded.plan.directory)/.procession/\(loaded.plan.name)"
+    let status = try PipelineRun(
+      plan: loaded.plan, stateFolder: Self.absolute(folder), style: style, json: options.json
+    ).run()
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  private static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : PipelineOptions.currentDirectory() + "/" + path
+  }
+}
