@@ -49,3 +49,5 @@ int cposix_poll(struct cposix_poll_entry *entries, size_t count, int64_t timeout
 }
 
 const char *cposix_error_name(int number) { return strerrorname_np(number); }
+
+const char *cposix_signal_name(int number) { return sigabbrev_np(number); }

@@ -36,7 +36,7 @@ static void arrange(const int *from, int count) {
     if (high[i] < 0) fail(standard_error, from[i] >= 0 ? "fcntl" : "open");
   }
   for (int i = 0; i < count; i++) {
-    if (dup2(high[i], i) < 0) fail(standard_error, "dup2");
+    if (dup3(high[i], i, i < 3 ? 0 : O_CLOEXEC) < 0) fail(standard_error, "dup3");
   }
   if (close_range((unsigned)count, ~0U, 0) != 0) fail(2, "close_range");
 }

@@ -35,6 +35,11 @@ package struct Descriptor: ~Copyable, Sendable {
   /// Makes reads and writes answer "would block" instead of waiting. A property of the open description, so
   /// it is seen by everyone who shares it.
   package func setNonblocking(_ on: Bool = true) throws(SystemCallError) {
+    try Self.setNonblocking(lent: raw, on)
+  }
+
+  /// The same for a descriptor that is only lent.
+  package static func setNonblocking(lent raw: Int32, _ on: Bool = true) throws(SystemCallError) {
     guard cposix_set_nonblocking(raw, on ? 1 : 0) == 0 else {
       throw .last("fcntl(F_SETFL)", "descriptor \(raw)")
     }

@@ -1,26 +1,31 @@
 import CPOSIX
 
-/// Both ends of a new pipe.
+/// Both ends of a new pipe. Each can be taken once; what is not taken is closed with the pipe.
 package struct Pipe: ~Copyable {
-  package let readEnd: Descriptor
-  package let writeEnd: Descriptor
+  private var readEnd: Int32
+  private var writeEnd: Int32
 
   /// Both ends block and are close-on-exec. Throws `SystemCallError`.
   package init() throws(SystemCallError) {
     var ends: [Int32] = [-1, -1]
     guard cposix_pipe(&ends) == 0 else { throw .last("pipe") }
-    readEnd = Descriptor(owning: ends[0])
-    writeEnd = Descriptor(owning: ends[1])
+    readEnd = ends[0]
+    writeEnd = ends[1]
   }
 
-  /// Keeps the end that reads and closes the other.
-  package consuming func keepingReadEnd() -> Descriptor { readEnd }
+  deinit { closeIfOpen(readEnd, writeEnd) }
+
+  /// The reading end's number, lent; -1 once it was taken.
+  package var readNumber: Int32 { readEnd }
+
+  package mutating func takeReadEnd() -> Descriptor { take(&readEnd) }
+  package mutating func takeWriteEnd() -> Descriptor { take(&writeEnd) }
 }
 
-/// Two connected Unix sockets.
+/// Two connected Unix sockets. Each can be taken once; what is not taken is closed with the pair.
 package struct SocketPair: ~Copyable {
-  package let near: Descriptor
-  package let far: Descriptor
+  private var near: Int32
+  private var far: Int32
 
   /// How bytes travel: as a stream, or as messages that keep their bounds and their descriptors.
   package enum Kind: Sendable { case stream, sequenced }
@@ -29,10 +34,22 @@ package struct SocketPair: ~Copyable {
   package init(_ kind: Kind) throws(SystemCallError) {
     var ends: [Int32] = [-1, -1]
     guard cposix_socketpair(kind == .sequenced ? 1 : 0, &ends) == 0 else { throw .last("socketpair") }
-    near = Descriptor(owning: ends[0])
-    far = Descriptor(owning: ends[1])
+    near = ends[0]
+    far = ends[1]
   }
 
-  /// Keeps the near end and closes the other.
-  package consuming func keepingNear() -> Descriptor { near }
+  deinit { closeIfOpen(near, far) }
+
+  package mutating func takeNear() -> Descriptor { take(&near) }
+  package mutating func takeFar() -> Descriptor { take(&far) }
+}
+
+private func take(_ number: inout Int32) -> Descriptor {
+  precondition(number >= 0, "taken twice")
+  defer { number = -1 }
+  return Descriptor(owning: number)
+}
+
+private func closeIfOpen(_ numbers: Int32...) {
+  for number in numbers where number >= 0 { _ = Descriptor(owning: number) }
 }

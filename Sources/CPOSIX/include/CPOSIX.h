@@ -12,7 +12,7 @@ struct cposix_child_plan {
   /// 0: lead a group of its own. Otherwise the group to join.
   pid_t group;
   /// The child's descriptor i is a duplicate of descriptors[i]; -1 stands for /dev/null. At least three. All
-  /// others are closed.
+  /// others are closed. After cposix_fork those from 3 on are close-on-exec.
   const int *_Nonnull descriptors;
   int descriptor_count;
   /// Shown by ps as the command's short name (15 bytes).
@@ -55,6 +55,8 @@ int cposix_set_orphan_cleanup(const char *_Nullable path, const char *_Nullable 
 /// Orphans among the descendants become children of this process.
 int cposix_become_subreaper(void);
 
+/// KILL for 9; NULL for an unknown number.
+const char *_Nullable cposix_signal_name(int number);
 /// ENOENT for 2; NULL for an unknown number.
 const char *_Nullable cposix_error_name(int number);
 

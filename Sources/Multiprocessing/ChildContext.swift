@@ -1,0 +1,28 @@
+import CPOSIX
+import POSIXKit
+
+/// What an entry function is given in its process.
+package struct ChildContext: ~Copyable {
+  /// The request's name.
+  package let name: String
+  package let method: StartMethod
+  package let payload: [UInt8]
+  /// To the parent. Its end means that the parent is gone or wants this process to end.
+  package var control: ControlChannel
+  /// The passed descriptors' numbers here, in the request's order; close-on-exec. Nobody closes them but the
+  /// child.
+  package let descriptors: [Int32]
+  /// What the fork server's preload returned. Its pages are shared as long as nobody writes to them.
+  package let preloaded: AnyObject?
+
+  /// Takes over a passed descriptor, which may be done once.
+  package func takeDescriptor(_ place: Int) -> Descriptor { Descriptor(owning: descriptors[place]) }
+
+  /// What the kernel's notice of the parent's death removes before it ends this process: a file (a socket)
+  /// and then the folder that held it. Replaces what was set before. Throws `SystemCallError`.
+  package func setOrphanCleanup(path: String?, folder: String?) throws(SystemCallError) {
+    guard cposix_set_orphan_cleanup(path, folder) == 0 else {
+      throw .last("set orphan cleanup", path ?? folder ?? "")
+    }
+  }
+}
