@@ -170,7 +170,7 @@ package final class Supervisor {
 
   private func ended(
     _ worker: Incarnation, _ employee: Employee?, status: Int32?, detail: String,
-    usage: ResourceUsage = ResourceUsage()
+    usage: ResourceUsage? = nil
   ) {
     let actions = machine.workerExited(
       worker, status: status, detail: detail, now: MonotonicClock.now(),
@@ -179,7 +179,7 @@ package final class Supervisor {
     perform(actions)
   }
 
-  private func report(_ death: Death, _ employee: Employee?, _ usage: ResourceUsage) {
+  private func report(_ death: Death, _ employee: Employee?, _ usage: ResourceUsage?) {
     let slot = death.incarnation.slot
     let page = configuration.pages[configuration.topology.position(of: slot)]
     let report = CrashReport(

@@ -23,7 +23,7 @@ struct PipelineRun {
     signal(SIGPIPE, SIG_IGN)
     let topology = plan.topology
     do {
-      let state = try RunState(folder: stateFolder, plan: plan)
+      let state = try RunState.open(stateFolder, for: plan)
       defer { state.removeSockets() }
       try state.prepareSlots(of: plan, standardOutput: 1)
       try raiseDescriptorLimit(topology)

@@ -78,6 +78,13 @@ package struct BatchBuffer: ~Copyable {
     text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
   }
 
+  /// Appends ``padding`` zeros to the payload, so that what is appended next does not spoil it.
+  package mutating func appendPadding() {
+    reserve(Self.padding)
+    memset(start + count, 0, Self.padding)
+    count &+= Self.padding
+  }
+
   /// Lets `body` write into at least `minimum` bytes of spare memory; it says how many it wrote.
   ///
   /// For `read` and its kind. Nothing is appended if `body` throws.

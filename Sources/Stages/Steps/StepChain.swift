@@ -29,10 +29,16 @@ package final class StepChain {
   private var rows: Rows?
 
   /// The reader of CSV batches with one schema.
-  private struct Rows: ~Copyable {
-    var encodedSchema: [UInt8]
+  private final class Rows {
+    let encodedSchema: [UInt8]
     var reader: CSVRowReader
     var values: RowValue
+
+    init(encodedSchema: [UInt8], schema: CSVSchema, fields: [String]?) {
+      self.encodedSchema = encodedSchema
+      reader = CSVRowReader(schema: schema)
+      values = RowValue(schema: schema, fields: fields)
+    }
   }
 
   /// `tables`: preloaded ones by position of their step; the others are loaded here.
@@ -123,29 +129,29 @@ package final class StepChain {
   private func runRows(
     _ run: inout Run, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
   ) throws(StageFailure) {
-    try useSchema(of: run.batch)
-    rows!.reader.start(run.batch.payload)
+    let rows = try rows(of: run.batch)
+    rows.reader.start(run.batch.payload)
     while true {
       let value: JQValue
       do {
-        guard try rows!.reader.next() else { return }
-        run.begin(payloadLine: rows!.reader.lineOffset, record: rows!.reader.recordIndex)
-        value = try rows!.values.value(rows!.reader)
+        guard try rows.reader.next() else { return }
+        run.begin(payloadLine: rows.reader.lineOffset, record: rows.reader.recordIndex)
+        value = try rows.values.value(rows.reader)
       } catch {
         throw names.failure(error, in: run.batch)
       }
-      let raw = rows!.reader.rowBytes
+      let raw = rows.reader.rowBytes
       try pass(value, raw: raw, run, into: &buffer, &lines)
     }
   }
 
-  private func useSchema(of batch: BatchView) throws(StageFailure) {
-    if rows != nil, rows!.encodedSchema.elementsEqual(batch.schema) { return }
+  private func rows(of batch: BatchView) throws(StageFailure) -> Rows {
+    if let rows, rows.encodedSchema.elementsEqual(batch.schema) { return rows }
     do {
       let schema = try CSVSchema(decoding: batch.schema)
-      rows = Rows(
-        encodedSchema: Array(batch.schema), reader: CSVRowReader(schema: schema),
-        values: RowValue(schema: schema, fields: fields))
+      let made = Rows(encodedSchema: Array(batch.schema), schema: schema, fields: fields)
+      rows = made
+      return made
     } catch {
       throw StageFailure("a batch's schema can't be read: \(error)")
     }

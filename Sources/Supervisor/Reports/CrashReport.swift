@@ -7,15 +7,15 @@ struct CrashReport {
   var pid: Int32?
   var method: StartMethod
   var death: Death
-  var usage: ResourceUsage
+  var usage: ResourceUsage?
   var batch: String?
   var lastLines: [String]
 
   var lines: [String] {
     var lines = ["\(name) \(end) after \(Self.seconds(death.uptime)) (\(origin)); \(next)"]
     if let batch { lines.append("  in hand: \(batch)") }
-    let cpu = Double(usage.userMicroseconds + usage.systemMicroseconds) / 1e6
-    if cpu > 0 {
+    let cpu = usage.map { Double($0.userMicroseconds + $0.systemMicroseconds) / 1e6 } ?? 0
+    if let usage, cpu > 0 {
       lines.append(
         "  used \(Self.rounded(cpu)) s of CPU and at most \(usage.peakResidentBytes >> 20) MiB of memory")
     }

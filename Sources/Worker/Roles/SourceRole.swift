@@ -102,7 +102,6 @@ final class SourceRole: WorkerRole {
   }
 
   private func send(_ batch: CutBatch, _ buffer: consuming BatchBuffer) throws {
-    let bytes = buffer.count
     var header = MessageHeader(
       kind: .data, run: links.assignment.run, sender: links.worker,
       id: BatchID(origin: links.worker.slot, sequence: machine.next, branch: .root))
@@ -111,16 +110,18 @@ final class SourceRole: WorkerRole {
     header.recordCount = UInt32(batch.recordCount)
     header.lowWater = machine.position.low
     header.provenance = batch.provenance
-    let held = try HeldBatch(header, schema: source.schema, records: buffer)
+    header.schemaLength = UInt32(source.schema.count)
+    header.payloadLength = UInt64(buffer.count)
+    let held = try HeldBatch(header, schema: source.schema, buffer: buffer)
     mark = batch.end
     let page = links.page
     page.add(UInt64(batch.recordCount), to: .recordsIn)
     page.add(UInt64(batch.recordCount), to: .recordsOut)
-    page.add(UInt64(bytes), to: .bytesOut)
+    page.add(header.payloadLength, to: .bytesOut)
     page.add(1, to: .batches)
     try links.perform(
       machine.batchCut(
-        links.contents.hold(held), bytes: held.message.count, records: UInt64(batch.recordCount),
+        links.contents.hold(held), bytes: held.byteCount, records: UInt64(batch.recordCount),
         endMark: mark))
   }
 

@@ -57,14 +57,15 @@ final class StepRole: WorkerRole {
     header.format = made.format
     header.framing = made.framing
     header.recordCount = UInt32(made.recordCount)
-    header.lineTableLength = 0
-    let bytes = output.count
-    let held = try HeldBatch(header, schema: made.schema, records: output, lineTable: lines)
+    header.schemaLength = UInt32(made.schema.count)
+    header.payloadLength = UInt64(output.count)
+    header.lineTableLength = UInt32(HeldBatch.append(lines, to: &output))
+    let held = try HeldBatch(header, schema: made.schema, buffer: output)
     page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
     page.add(UInt64(input.header.recordCount), to: .recordsIn)
     page.add(UInt64(made.recordCount), to: .recordsOut)
     page.add(input.header.payloadLength, to: .bytesIn)
-    page.add(UInt64(bytes), to: .bytesOut)
+    page.add(header.payloadLength, to: .bytesOut)
     page.add(1, to: .batches)
     page[.hasBatch] = 0
     try links.perform(

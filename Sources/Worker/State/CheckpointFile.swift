@@ -42,8 +42,8 @@ package struct CheckpointFile: ~Copyable {
     writer.write(UInt64(bytes.count))
     let frame = writer.bytes + bytes
     let offset = Int(generation % 2) * Self.placeSize
-    try frame.withUnsafeBytes { (buffer) throws(SystemCallError) in
-      try descriptor.pwriteAll(buffer, at: offset)
+    try frame.withUnsafeBufferPointer { (buffer) throws(SystemCallError) in
+      try descriptor.pwriteAll(UnsafeRawBufferPointer(buffer), at: offset)
     }
   }
 
@@ -65,9 +65,9 @@ package struct CheckpointFile: ~Copyable {
   private func read(into bytes: inout [UInt8], at offset: Int) throws(SystemCallError) -> Bool {
     var count = 0
     while count < bytes.count {
-      let read = try bytes.withUnsafeMutableBytes { (buffer) throws(SystemCallError) in
-        try descriptor.pread(
-          into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]), at: offset + count)
+      let read = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(SystemCallError) in
+        let room = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+        return try descriptor.pread(into: room, at: offset + count)
       }
       if read == 0 { return false }
       count += read

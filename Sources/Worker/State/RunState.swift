@@ -35,27 +35,29 @@ package struct RunState: ~Copyable {
   /// Folder of the run's sockets: short, mode 0700, removed by ``removeSockets()``.
   package let socketFolder: String
 
+  private init(folder: String, lock: consuming FileLock, socketFolder: String) {
+    self.folder = folder
+    self.lock = lock
+    self.socketFolder = socketFolder
+  }
+
   /// Locks the folder and makes it ready for a new run. An earlier run's workers, which may outlive their
   /// supervisor by a second, are waited for.
-  package init(folder: String, plan: Plan) throws(RunStateError) {
+  package static func open(_ folder: String, for plan: Plan) throws(RunStateError) -> RunState {
     do {
       try Self.makeFolder(folder)
-      let deadline = MonotonicClock.deadline(after: .seconds(3))
-      switch try FileLock.acquire("\(folder)/lock", until: deadline) {
-      case .taken(let taken): lock = taken
-      case .held(let pids): throw RunStateError.inUse(folder: folder, pids: pids)
-      }
+      let lock = try Self.lock(folder)
       if let found = try? textOfSystemFile("\(folder)/format"), found != Self.format {
         throw RunStateError.failed(
           "the state in \(folder) has format \(found.split(separator: "\n").first ?? ""), "
             + "and this version knows format 1; move it away")
       }
       if let stale = try? textOfSystemFile("\(folder)/run") { Self.removeSockets(in: stale) }
-      self.folder = folder
-      socketFolder = try Self.makeSocketFolder()
+      let socketFolder = try Self.makeSocketFolder()
       try Self.write(Self.format, to: "\(folder)/format")
       try Self.write(socketFolder, to: "\(folder)/run")
       try Self.write(String(decoding: plan.canonicalJSON(), as: UTF8.self) + "\n", to: "\(folder)/plan.json")
+      return RunState(folder: folder, lock: lock, socketFolder: socketFolder)
     } catch let error as RunStateError {
       throw error
     } catch {
@@ -89,6 +91,13 @@ package struct RunState: ~Copyable {
   package func removeSockets() {
     Self.removeSockets(in: socketFolder)
     unlink("\(folder)/run")
+  }
+
+  private static func lock(_ folder: String) throws -> FileLock {
+    switch try FileLock.acquire("\(folder)/lock", until: MonotonicClock.deadline(after: .seconds(3))) {
+    case .taken(let lock): return lock
+    case .held(let pids): throw RunStateError.inUse(folder: folder, pids: pids)
+    }
   }
 
   private static let socketPrefix = "procession-"

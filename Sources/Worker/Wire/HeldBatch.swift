@@ -15,31 +15,32 @@ final class HeldBatch {
     self.message = message
   }
 
-  /// A batch made here: the records lie in the buffer behind `MessageHeader.size` bytes of headroom and
-  /// the schema's bytes. The header's lengths are filled in.
+  /// A batch made here: behind `MessageHeader.size` bytes of headroom and room for the schema the buffer
+  /// holds the records and, where there is one, what ``append(_:to:)`` put behind them.
   init(
-    _ header: MessageHeader, schema: [UInt8], records buffer: consuming BatchBuffer,
-    lineTable: borrowing LineTableBuilder? = nil
+    _ header: MessageHeader, schema: [UInt8], buffer: consuming BatchBuffer
   ) throws(ZeroMQError) {
-    var header = header
     var buffer = buffer
-    header.schemaLength = UInt32(schema.count)
-    header.payloadLength = UInt64(buffer.count)
     precondition(buffer.headroom == MessageHeader.size + schema.count)
-    if let table = lineTable, !table.isIdentity {
-      header.lineTableLength = UInt32(table.byteCount)
-      withUnsafeTemporaryAllocation(byteCount: BatchBuffer.padding, alignment: 8) { zeros in
-        zeros.initializeMemory(as: UInt8.self, repeating: 0)
-        buffer.append(UnsafeRawBufferPointer(zeros))
-      }
-      table.withBytes { buffer.append($0) }
-    }
+    precondition(header.schemaLength == schema.count)
     buffer.withHeadroom { room in
       header.encode(into: room)
       UnsafeMutableRawBufferPointer(rebasing: room[MessageHeader.size...]).copyBytes(from: schema)
     }
     self.header = header
     self.message = try Message(taking: buffer.release())
+  }
+
+  /// Bytes of the message.
+  var byteCount: Int { message.count }
+
+  /// Appends a line table behind the records and their padding, unless it would say nothing. Returns its
+  /// length in bytes.
+  static func append(_ table: borrowing LineTableBuilder, to buffer: inout BatchBuffer) -> Int {
+    if table.isIdentity { return 0 }
+    buffer.appendPadding()
+    table.withBytes { buffer.append($0) }
+    return table.byteCount
   }
 
   /// The records, valid while this object is.
