@@ -92,7 +92,8 @@ package final class Supervisor {
     try narrator.readFacts()
     for index in employees.indices {
       guard let employee = employees[index] else { continue }
-      if tokens.contains(Self.firstWorkerToken + index) || employee.process.pid == nil {
+      // What became of a fork server's child may have come with the server's news.
+      if tokens.contains(Self.firstWorkerToken + index) || employee.process.method == .forkserver {
         try readFacts(of: employee, index: index)
       }
     }
