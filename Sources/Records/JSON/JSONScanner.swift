@@ -125,8 +125,28 @@ struct JSONScanner {
   }
 
   /// Skips a string from its opening to behind its closing quote.
+  @inline(__always)
   mutating func skipString() -> Bool {
-    position &+= 1
+    var index = position &+ 1
+    while count &- index >= 8 {
+      let word = Words.load(base + index)
+      let found = Words.first(
+        Words.equal(word, Words.repeating(0x22)) | Words.equal(word, Words.repeating(0x5C))
+          | Words.controls(word))
+      index &+= found
+      if found < 8 { break }
+    }
+    position = index
+    if index < count && byte(index) == 0x22 {
+      position &+= 1
+      return true
+    }
+    return skipRestOfString()
+  }
+
+  /// Goes on in a string that is not over at its first escape, or has less than a word of text behind it.
+  @inline(never)
+  private mutating func skipRestOfString() -> Bool {
     while true {
       while count &- position >= 8 {
         let word = Words.load(base + position)
