@@ -20,6 +20,21 @@ struct JSONScanner {
   @inline(__always)
   var current: UInt8 { position < count ? byte(position) : 0 }
 
+  /// Whether a backslash stands in the range.
+  @inline(__always)
+  func hasBackslash(_ range: Range<Int>) -> Bool {
+    var index = range.lowerBound
+    while range.upperBound &- index >= 8 {
+      if Words.equal(Words.load(base + index), Words.repeating(0x5C)) != 0 { return true }
+      index &+= 8
+    }
+    while index < range.upperBound {
+      if byte(index) == 0x5C { return true }
+      index &+= 1
+    }
+    return false
+  }
+
   @inline(never)
   mutating func fail(_ expectation: JSONExpectation) -> Bool {
     fail(.expected(expectation, found: position < count ? byte(position) : nil))

@@ -75,13 +75,37 @@ func cutterAgreesWithReferenceInAnyPieces(seed: Int) throws {
     let comment =
       "seed \(seed), \(columns) columns: \(String(decoding: input, as: UTF8.self).debugDescription)"
     let isOpen = rows.last?.isOpen ?? false
-    do {
+    do throws(RecordError) {
       let sum = try cutInPieces(input, cutter, &random)
       #expect(sum.records == rows.count && sum.length == input.count && !isOpen, "\(comment)")
       let hasTail = input.last.map { $0 != 10 } ?? false
       #expect(sum.lines == input.count { $0 == 10 } + (hasTail ? 1 : 0), "\(comment)")
+      var whole = try withBytes(input) { bytes throws(RecordError) in try cutter.cut(bytes, isEnd: true) }
+      #expect(whole?.lacksNewline == hasTail, "\(comment)")
+      whole?.lacksNewline = false
+      #expect(whole == sum, "\(comment)")
     } catch {
       #expect(isOpen && error.fault == .unterminatedQuote, "\(comment)")
+      #expect(throws: RecordError.self, "\(comment)") {
+        try withBytes(input) { bytes throws(RecordError) in try cutter.cut(bytes, isEnd: true) }
+      }
     }
+    // What is cut before the end of the input holds for any end.
+    let early = try? withBytes(input) { bytes throws(RecordError) in try cutter.cut(bytes, isEnd: false) }
+    if let early {
+      let head = ReferenceCSV.rows(Array(input[..<early.length]), delimiter: 0x2C, oneColumn: columns == 1)
+      #expect(head.count == early.records && head.last?.isOpen != true, "\(comment)")
+      #expect(early.lines == input[..<early.length].count { $0 == 10 }, "\(comment)")
+    }
+  }
+}
+
+@Test func findsAnOpenQuoteAmongManyQuotes() {
+  let rows = String(repeating: "\"a\",\"b\nc\"\n", count: 100)
+  #expect(throws: RecordError(.unterminatedQuote, record: 100, line: 201)) {
+    try cut(rows + "\"x\n\",\"\n\ny\"\"\nz,\"\"", isEnd: true)
+  }
+  #expect(throws: RecordError(.unterminatedQuote, record: 100, line: 200)) {
+    try cut(rows + "1,\"x\n2,3\n", isEnd: true)
   }
 }
