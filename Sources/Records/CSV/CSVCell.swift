@@ -66,8 +66,12 @@ package struct CSVCellClassifier: Sendable {
     return isBoolean(bytes) ? .boolean : .text
   }
 
+  /// Whether the bytes are `true` or `false`.
+  @inline(__always)
   static func isBoolean(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    bytes.elementsEqual("true".utf8) || bytes.elementsEqual("false".utf8)
+    guard bytes.count == 4 || bytes.count == 5 else { return false }
+    let word = UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
+    return bytes.count == 4 ? word == 0x6575_7274 : word == 0x736C_6166 && bytes[4] == 0x65
   }
 }
 

@@ -29,9 +29,18 @@ package struct CSVCutter: Sendable {
       throw RecordError(.nulByte(offset: nul), record: 0, line: line)
     }
 
-    var scan = Scan(base: base, count: buffer.count)
+    var scan = CSVCutScan(base: base, count: buffer.count)
     var position = 0
+    var quotes = 0
     while true {
+      // Searching from quote to quote is for texts where they are far apart. This becomes true only by the
+      // count of quoted cells, so `position` is behind a closing quote then.
+      if quotes >= 16 && position < quotes &* 64 {
+        guard QuoteScan.finish(&scan, from: position, delimiter) || !isEnd else {
+          throw openQuote(in: buffer, scan)
+        }
+        break
+      }
       let quote = Bytes.first(0x22, in: buffer, from: position)
       scan.outside(position, quote ?? buffer.count)
       guard let quote else { break }
@@ -44,9 +53,9 @@ package struct CSVCutter: Sendable {
       }
       guard let close = closingQuote(in: buffer, from: quote &+ 1, isEnd: isEnd) else {
         guard isEnd else { break }
-        let line = scan.lines + scan.pendingLines
-        throw RecordError(.unterminatedQuote, record: records(scan), line: line)
+        throw openQuote(in: buffer, scan)
       }
+      quotes &+= 1
       scan.pendingLines &+= Newlines.count(base + quote, close &- quote)
       position = close &+ 1
     }
@@ -54,16 +63,16 @@ package struct CSVCutter: Sendable {
     if isEnd {
       return wholeBuffer(buffer, scan)
     }
-    guard scan.lines > 0 else { return nil }
+    guard scan.ends > 0 else { return nil }
     let last = Newlines.last(in: buffer.bytes(0..<scan.lastSegmentEnd))! + 1
     return RecordCut(length: last, records: records(scan), lines: scan.lines)
   }
 
-  private func records(_ scan: Scan) -> Int {
+  private func records(_ scan: CSVCutScan) -> Int {
     scan.ends - (countsBlankLines ? 0 : scan.blanks)
   }
 
-  private func wholeBuffer(_ buffer: UnsafeRawBufferPointer, _ scan: Scan) -> RecordCut {
+  private func wholeBuffer(_ buffer: UnsafeRawBufferPointer, _ scan: CSVCutScan) -> RecordCut {
     let count = buffer.count
     let tail = scan.ends == 0 ? 0 : Newlines.last(in: buffer.bytes(0..<scan.lastSegmentEnd))! + 1
     var cut = RecordCut(length: count, records: records(scan), lines: scan.lines)
@@ -88,86 +97,43 @@ package struct CSVCutter: Sendable {
     return nil
   }
 
-  /// Counts of what lies outside quotes.
-  private struct Scan {
-    let base: UnsafeRawPointer
-    let count: Int
-    /// Line ends outside quotes, and how many of them end blank lines.
-    var ends = 0
-    var blanks = 0
-    /// Physical lines up to the last line end outside quotes; those after it wait in `pendingLines`.
-    var lines = 0
-    var pendingLines = 0
-    /// End of the last stretch that held a line end.
-    var lastSegmentEnd = 0
-
-    @inline(__always)
-    mutating func outside(_ from: Int, _ to: Int) {
-      let found = LineEnds.count(base, from, to)
-      guard found.ends > 0 else { return }
-      ends &+= found.ends
-      blanks &+= found.blanks
-      lines &+= pendingLines &+ found.ends
-      pendingLines = 0
-      lastSegmentEnd = to
+  /// The error of a quote that is open at the end of the input, after the records that `scan` has counted.
+  private func openQuote(in buffer: UnsafeRawBufferPointer, _ scan: CSVCutScan) -> RecordError {
+    var line = scan.lines
+    var opened = line
+    var state = QuoteScan.fieldStart
+    let start = scan.ends == 0 ? 0 : Newlines.last(in: buffer.bytes(0..<scan.lastSegmentEnd))! + 1
+    for index in start..<buffer.count {
+      let next = QuoteScan.next(state, buffer[index], delimiter)
+      if state == QuoteScan.fieldStart && next == QuoteScan.quoted { opened = line }
+      if buffer[index] == 0x0A { line += 1 }
+      state = next
     }
+    return RecordError(.unterminatedQuote, record: records(scan), line: opened)
   }
 }
 
-/// Counts line ends and, among them, those of lines that hold nothing but a CR.
-enum LineEnds {
-  /// Looks at the two bytes before `from` too, where the buffer has them.
-  @inline(__always)
-  static func count(_ base: UnsafeRawPointer, _ from: Int, _ to: Int) -> (ends: Int, blanks: Int) {
-    var ends = 0
-    var blanks = 0
-    var index = from
-    if to &- from >= 64 {
-      // The vectors look two bytes back.
-      while index < max(from, 2) { scalar(base, index, &ends, &blanks); index &+= 1 }
-      vectors(base, &index, to, &ends, &blanks)
-    }
-    while index < to {
-      scalar(base, index, &ends, &blanks)
-      index &+= 1
-    }
-    return (ends, blanks)
-  }
+/// What a cutter has counted so far.
+struct CSVCutScan {
+  let base: UnsafeRawPointer
+  let count: Int
+  /// Line ends outside quotes, and how many of them end blank lines.
+  var ends = 0
+  var blanks = 0
+  /// Physical lines up to the last line end outside quotes; those after it wait in `pendingLines`.
+  var lines = 0
+  var pendingLines = 0
+  /// End of the last stretch that held a line end outside quotes: no other kind follows the last one there.
+  var lastSegmentEnd = 0
 
   @inline(__always)
-  private static func scalar(_ base: UnsafeRawPointer, _ index: Int, _ ends: inout Int, _ blanks: inout Int) {
-    @inline(__always) func byte(_ at: Int) -> UInt8 {
-      at < 0 ? 0x0A : base.load(fromByteOffset: at, as: UInt8.self)
-    }
-    guard byte(index) == 0x0A else { return }
-    ends &+= 1
-    let before = byte(index &- 1)
-    if before == 0x0A || (before == 0x0D && byte(index &- 2) == 0x0A) { blanks &+= 1 }
-  }
-
-  private static func vectors(
-    _ base: UnsafeRawPointer, _ index: inout Int, _ to: Int, _ ends: inout Int, _ blanks: inout Int
-  ) {
-    typealias Lanes = SIMD16<UInt8>
-    let newline = Lanes(repeating: 0x0A)
-    let carriageReturn = Lanes(repeating: 0x0D)
-    while to &- index >= 16 {
-      let rounds = min(255, (to &- index) / 16)
-      var endLanes = Lanes(repeating: 0)
-      var blankLanes = Lanes(repeating: 0)
-      for _ in 0..<rounds {
-        let here = base.loadUnaligned(fromByteOffset: index, as: Lanes.self)
-        let before = base.loadUnaligned(fromByteOffset: index &- 1, as: Lanes.self)
-        let twoBefore = base.loadUnaligned(fromByteOffset: index &- 2, as: Lanes.self)
-        let isEnd = here .== newline
-        let isBlank =
-          isEnd .& ((before .== newline) .| ((before .== carriageReturn) .& (twoBefore .== newline)))
-        endLanes &-= unsafeBitCast(isEnd, to: Lanes.self)
-        blankLanes &-= unsafeBitCast(isBlank, to: Lanes.self)
-        index &+= 16
-      }
-      ends &+= Int(SIMD16<UInt16>(truncatingIfNeeded: endLanes).wrappedSum())
-      blanks &+= Int(SIMD16<UInt16>(truncatingIfNeeded: blankLanes).wrappedSum())
-    }
+  mutating func outside(_ from: Int, _ to: Int) {
+    let found = LineEnds.count(base, from, to)
+    guard found.ends > 0 else { return }
+    ends &+= found.ends
+    blanks &+= found.blanks
+    lines &+= pendingLines &+ found.ends
+    pendingLines = 0
+    lastSegmentEnd = to
   }
 }

@@ -6,6 +6,12 @@ package struct CSVHeader: Equatable, Sendable {
   /// Physical lines in those bytes.
   package var lines: Int
 
+  package init(columns: [String], length: Int, lines: Int) {
+    self.columns = columns
+    self.length = length
+    self.lines = lines
+  }
+
   /// Reads the header at the start of a file, whose BOM the caller has stripped (``UTF8/startsWithBOM(_:)``).
   ///
   /// Nil: the header is not complete, or at the end of the input there is none. Names are checked by

@@ -228,7 +228,7 @@ package struct CSVRowReader: ~Copyable {
     span.start = position &+ 1
     span.flags = .quoted
     var index = span.start
-    while let quote = Bytes.first(0x22, in: payload, from: index) {
+    while let quote = Bytes.firstNear(0x22, in: payload, from: index) {
       if quote &+ 1 < count && byte(quote &+ 1) == 0x22 {
         span.flags.insert(.doubledQuotes)
         index = quote &+ 2

@@ -5,7 +5,8 @@
 package struct JSONToCSV: ~Copyable {
   private let schema: CSVSchema
   private var writer: CSVWriter
-  private let names: [[UInt8]]
+  /// The columns' names, in memory of their own: looking at them counts no references.
+  private let names: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>
   /// Where each column's value stands in the record; an empty range if it has none.
   private let values: UnsafeMutablePointer<JSONMember>
   private var scratch = BatchBuffer(capacity: 256)
@@ -13,11 +14,20 @@ package struct JSONToCSV: ~Copyable {
   package init(schema: CSVSchema) {
     self.schema = schema
     writer = CSVWriter(schema: schema)
-    names = schema.columns.map { Array($0.utf8) }
+    names = .allocate(capacity: schema.columns.count)
+    for (index, column) in schema.columns.enumerated() {
+      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: column.utf8.count, alignment: 1)
+      copy.copyBytes(from: column.utf8)
+      names.initializeElement(at: index, to: UnsafeRawBufferPointer(copy))
+    }
     values = .allocate(capacity: names.count)
   }
 
-  deinit { values.deallocate() }
+  deinit {
+    for name in names { name.deallocate() }
+    names.deallocate()
+    values.deallocate()
+  }
 
   package func appendHeader(into buffer: inout BatchBuffer) { writer.appendHeader(into: &buffer) }
 
@@ -72,7 +82,7 @@ package struct JSONToCSV: ~Copyable {
     var position = guess
     for _ in 0..<names.count {
       if position >= names.count { position = 0 }
-      if names[position].withUnsafeBytes({ Bytes.equal($0, name) }) { return position }
+      if Bytes.equal(names[position], name) { return position }
       position += 1
     }
     return nil
@@ -104,17 +114,11 @@ package struct JSONToCSV: ~Copyable {
         }
         scratch.removeAll()
         JSONString.unescape(content, into: &scratch)
-        try appendScratch(into: &buffer)
+        try scratch.withPayload { text throws(RecordFault) in try writer.appendText(text, into: &buffer) }
       } catch {
         column = schema.columns[position]
         throw error
       }
     }
-  }
-
-  private mutating func appendScratch(into buffer: inout BatchBuffer) throws(RecordFault) {
-    // The writer is borrowed mutably while the scratch is read: two fields, but one `self`.
-    let text = UnsafeRawBufferPointer(start: scratch.start, count: scratch.count)
-    try writer.appendText(text, into: &buffer)
   }
 }

@@ -67,6 +67,7 @@ package struct JSONFields {
     let nameStart = scanner.position &+ 1
     guard scanner.skipString() else { return nil }
     let name = nameStart..<scanner.position &- 1
+    let escaped = scanner.hasBackslash(name)
     scanner.skipWhitespace()
     guard scanner.current == 0x3A else {
       _ = scanner.fail(.colon)
@@ -78,7 +79,7 @@ package struct JSONFields {
     let kind = scanner.kind
     guard scanner.skipValue(depth: 1), let kind else { return nil }
     let member = JSONMember(
-      name: name, nameHasEscapes: hasBackslash(name), value: start..<scanner.position, kind: kind)
+      name: name, nameHasEscapes: escaped, value: start..<scanner.position, kind: kind)
     scanner.skipWhitespace()
     return member
   }
@@ -88,11 +89,5 @@ package struct JSONFields {
     scanner.position &+= 1
     scanner.skipWhitespace()
     if scanner.position < scanner.count { _ = scanner.fail(.end) }
-  }
-
-  @inline(__always)
-  private func hasBackslash(_ range: Range<Int>) -> Bool {
-    for index in range where scanner.byte(index) == 0x5C { return true }
-    return false
   }
 }

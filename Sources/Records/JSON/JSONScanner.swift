@@ -20,6 +20,21 @@ struct JSONScanner {
   @inline(__always)
   var current: UInt8 { position < count ? byte(position) : 0 }
 
+  /// Whether a backslash stands in the range.
+  @inline(__always)
+  func hasBackslash(_ range: Range<Int>) -> Bool {
+    var index = range.lowerBound
+    while range.upperBound &- index >= 8 {
+      if Words.equal(Words.load(base + index), Words.repeating(0x5C)) != 0 { return true }
+      index &+= 8
+    }
+    while index < range.upperBound {
+      if byte(index) == 0x5C { return true }
+      index &+= 1
+    }
+    return false
+  }
+
   @inline(never)
   mutating func fail(_ expectation: JSONExpectation) -> Bool {
     fail(.expected(expectation, found: position < count ? byte(position) : nil))
@@ -125,8 +140,28 @@ struct JSONScanner {
   }
 
   /// Skips a string from its opening to behind its closing quote.
+  @inline(__always)
   mutating func skipString() -> Bool {
-    position &+= 1
+    var index = position &+ 1
+    while count &- index >= 8 {
+      let word = Words.load(base + index)
+      let found = Words.first(
+        Words.equal(word, Words.repeating(0x22)) | Words.equal(word, Words.repeating(0x5C))
+          | Words.controls(word))
+      index &+= found
+      if found < 8 { break }
+    }
+    position = index
+    if index < count && byte(index) == 0x22 {
+      position &+= 1
+      return true
+    }
+    return skipRestOfString()
+  }
+
+  /// Goes on in a string that is not over at its first escape, or has less than a word of text behind it.
+  @inline(never)
+  private mutating func skipRestOfString() -> Bool {
     while true {
       while count &- position >= 8 {
         let word = Words.load(base + position)
