@@ -27,5 +27,12 @@ import Testing
     }
   }
 
-  private var scheduleCount: Int { environment("DELIVERY_SCHEDULES").flatMap(Int.init) ?? 12_000 }
+  private var scheduleCount: Int {
+    #if DEBUG
+      let standard = 1_200
+    #else
+      let standard = 12_000
+    #endif
+    return environment("DELIVERY_SCHEDULES").flatMap(Int.init) ?? standard
+  }
 }

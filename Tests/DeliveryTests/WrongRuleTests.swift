@@ -3,6 +3,22 @@ import Testing
 
 /// Shows that the simulator sees: it must find every wrong rule within a bounded number of schedules.
 @Suite struct WrongRuleTests {
+  @Test(arguments: WrongRule.observable) func isFound(_ rule: WrongRule) throws {
+    var bySeed: UInt64?
+    var found: Shape?
+    for shape in rule.shapes where found == nil {
+      var campaign = Campaign()
+      campaign.run(shape, seeds: 0..<rule.seedLimit, wrong: rule, limit: 1)
+      bySeed = campaign.failures.first?.seed
+      if bySeed != nil { found = shape }
+    }
+    let shape = try #require(found, "no schedule shows \(rule.rawValue)")
+    let seed = try #require(bySeed)
+    var right = Campaign()
+    right.run(shape, seeds: seed..<seed + 1)
+    #expect(right.failures.isEmpty, "seed \(seed) of \(shape.name) fails without the wrong rule too")
+  }
+
   /// Counts what each wrong rule breaks, on request: `DELIVERY_SURVEY` schedules for each topology.
   @Test(.enabled(if: environment("DELIVERY_SURVEY") != nil), arguments: WrongRule.allCases)
   func survey(_ rule: WrongRule) {

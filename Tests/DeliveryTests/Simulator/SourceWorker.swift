@@ -52,6 +52,7 @@ final class SourceWorker: Worker {
       simulation.report(.ended(last: machine.next - 1), from: self)
     } else if mayReport {
       hasReported = true
+      simulation.sources[Int(stage)].position = machine.position
       simulation.report(.complete, from: self)
     }
   }

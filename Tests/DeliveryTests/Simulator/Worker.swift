@@ -22,7 +22,8 @@ class Worker {
     self.number = number
     self.simulation = simulation
     let role = simulation.shape.topology.stages[Int(incarnation.slot.stage)].role
-    saboteur = simulation.wrong?.saboteur(role: role, credit: simulation.parameters.credit)
+    saboteur = simulation.wrong?.saboteur(
+      role: role, stage: incarnation.slot.stage, credit: simulation.parameters.credit)
   }
 
   var stage: UInt16 { incarnation.slot.stage }

@@ -49,13 +49,16 @@ final class LastClaimantOnly: Saboteur {
 
 /// Answers `done` at once for what was buffered already when it came again.
 final class DoneForBuffered: Saboteur {
+  private let stage: UInt16
   private var buffered: [BatchID] = []
+
+  init(stage: UInt16) { self.stage = stage }
 
   func handle(_ input: Input, machine: (Input) throws -> [DeliveryAction]) throws -> [DeliveryAction] {
     var actions = try machine(input)
     if case .data(let id, _, let records, _, let sender) = input, !answers(id, in: actions) {
       if buffered.contains(id) {
-        let count = StageCount(stage: 0, recordsIn: UInt64(records), recordsOut: UInt64(records))
+        let count = StageCount(stage: stage, recordsIn: UInt64(records), recordsOut: UInt64(records))
         actions.append(.sendDone(id, Tally(count), to: sender))
       } else {
         buffered.append(id)

@@ -41,7 +41,7 @@ enum WrongRule: String, CaseIterable, Sendable {
   case staleDoneDrop = "staledone=drop"
 
   /// Stands between a worker of this role and its machine; nil if the rule is not broken there.
-  func saboteur(role: Topology.Role, credit: Int) -> (any Saboteur)? {
+  func saboteur(role: Topology.Role, stage: UInt16, credit: Int) -> (any Saboteur)? {
     switch self {
     case .takenApply: role == .sink ? WithheldCredit() : nil
     case .claimantsFirst: role == .source ? nil : FirstClaimantOnly()
@@ -49,7 +49,7 @@ enum WrongRule: String, CaseIterable, Sendable {
     case .earlyDrop: role == .source ? nil : EarlyDataDropped()
     case .creditEntry: role == .sink ? nil : CreditTiedToEntry()
     case .dupUpReset: role == .sink ? nil : CreditResetBySecondUp(limit: credit)
-    case .dupDoneBuffer: role == .sink ? DoneForBuffered() : nil
+    case .dupDoneBuffer: role == .sink ? DoneForBuffered(stage: stage) : nil
     case .orphansKeep: role == .source ? nil : DeathsAboveUnheard(isSink: role == .sink)
     case .staleAccept: role == .source ? nil : DeadDataAccepted()
     case .staleDoneDrop: role == .sink ? nil : DeadDoneDropped()
