@@ -1,0 +1,24 @@
+import Delivery
+
+/// Everything that a worker tells its machine, as a value, so that a wrong rule can stand in between.
+enum Input {
+  case peerUp(Incarnation)
+  case peerDown(Incarnation)
+  case data(BatchID, Content, records: Int, lowWater: UInt64, from: Incarnation)
+  case taken(BatchID, from: Incarnation)
+  case done(BatchID, Tally, from: Incarnation)
+  case originEnded(SlotID, last: UInt64)
+  case flush
+  case cut(Content, records: Int, end: Int)
+  case inputEnded
+  case start
+  case processed(BatchID, Content, recordsIn: Int, recordsOut: Int)
+  case applied(BatchID)
+  case committed
+}
+
+/// A layer around a machine that breaks one rule of the protocol.
+protocol Saboteur: AnyObject {
+  /// Stands for the machine: may change what goes in, what comes out, or not ask it at all.
+  func handle(_ input: Input, machine: (Input) throws -> [DeliveryAction]) throws -> [DeliveryAction]
+}

@@ -1,0 +1,54 @@
+import Delivery
+
+/// The bytes of a batch, in flight or in a worker's memory, with the header that travels along.
+struct Parcel {
+  /// Named by the branch before the edge that it crosses next.
+  var id: BatchID
+  var records: [UInt64]
+  var lowWater: UInt64
+}
+
+enum Message {
+  case data(Parcel, from: Incarnation)
+  case taken(BatchID, from: Incarnation)
+  case done(BatchID, Tally, from: Incarnation)
+  case peerUp(Incarnation)
+  case peerDown(Incarnation)
+  case originEnded(SlotID, last: UInt64)
+  case flush
+}
+
+/// A first-in, first-out link from one incarnation, or from the supervisor, to another.
+struct Channel {
+  let receiver: Int
+  private var messages: [Message] = []
+  private var head = 0
+  private var lastArrival = 0
+
+  init(receiver: Int) { self.receiver = receiver }
+
+  /// Adds a message and returns when it arrives: never before the one ahead of it.
+  mutating func send(_ message: Message, arrivingAt time: Int) -> Int {
+    lastArrival = max(lastArrival + 1, time)
+    messages.append(message)
+    return lastArrival
+  }
+
+  /// The next message; nil if it was lost.
+  mutating func receive() -> Message? {
+    if head == messages.count { return nil }
+    defer {
+      head += 1
+      if head == messages.count {
+        messages.removeAll(keepingCapacity: true)
+        head = 0
+      }
+    }
+    return messages[head]
+  }
+
+  var pendingCount: Int { messages.count - head }
+
+  /// Drops what was sent last: arrivals come in order, so exactly the dropped ones find nothing.
+  mutating func lose(last count: Int) { messages.removeLast(count) }
+}

@@ -1,0 +1,133 @@
+import Delivery
+
+/// One incarnation of a slot: an inbox, a machine and the effects that the machine asks for.
+class Worker {
+  let incarnation: Incarnation
+  let number: Int
+  unowned let simulation: Simulation
+  let saboteur: (any Saboteur)?
+  var isAlive = true
+  /// The supervisor has told the neighbours.
+  var isAnnounced = false
+  var isScheduled = false
+  var hasReported = false
+  var lastReport = 0
+  var channels: [(receiver: Int, channel: Int)] = []
+  private var inbox: [Message] = []
+  private var head = 0
+  var books = Books()
+
+  init(incarnation: Incarnation, number: Int, simulation: Simulation) {
+    self.incarnation = incarnation
+    self.number = number
+    self.simulation = simulation
+    let role = simulation.shape.topology.stages[Int(incarnation.slot.stage)].role
+    saboteur = simulation.wrong?.saboteur(
+      role: role, stage: incarnation.slot.stage, credit: simulation.parameters.credit)
+  }
+
+  var stage: UInt16 { incarnation.slot.stage }
+  var hasWork: Bool { fatalError("a kind of worker says what its work is") }
+  var status: String { "" }
+  /// Batches in the machine that are neither done nor dropped.
+  var entryCount: Int { 0 }
+  /// Of these, how many may be there although nobody claims them.
+  var unclaimedAllowance: Int { 0 }
+  func work() throws {}
+  /// Hands an input to the machine.
+  func feed(_ input: Input) throws -> [DeliveryAction] { [] }
+  /// Called after every input.
+  func checkBounds() throws {}
+
+  var isBusy: Bool { head < inbox.count || hasWork }
+
+  func enqueue(_ message: Message) { inbox.append(message) }
+
+  /// Handles one message or does one piece of work, whichever the draw says.
+  func step() throws {
+    if head < inbox.count && (!hasWork || simulation.random.chance(6_000)) {
+      let message = inbox[head]
+      head += 1
+      if head == inbox.count {
+        inbox.removeAll(keepingCapacity: true)
+        head = 0
+      }
+      try receive(message)
+    } else if hasWork {
+      try work()
+    }
+  }
+
+  private func receive(_ message: Message) throws {
+    switch message {
+    case .data(let parcel, let sender):
+      var mine = parcel
+      mine.id = parcel.id.crossing(from: sender.slot.stage, to: stage)
+      let content = simulation.contents.add(mine, owner: number)
+      try tell(
+        .data(
+          mine.id, content, records: parcel.records.count, lowWater: parcel.lowWater, from: sender))
+    case .taken(let id, let sender): try tell(.taken(id, from: sender))
+    case .done(let id, let tally, let sender): try tell(.done(id, tally, from: sender))
+    case .peerUp(let peer): try tell(.peerUp(peer))
+    case .peerDown(let peer): try tell(.peerDown(peer))
+    case .originEnded(let origin, let last): try tell(.originEnded(origin, last: last))
+    case .flush: try tell(.flush)
+    }
+  }
+
+  /// Tells the machine, past the saboteur if there is one, and carries out what it wants.
+  func tell(_ input: Input) throws {
+    books.note(input)
+    let actions: [DeliveryAction]
+    do {
+      if let saboteur {
+        actions = try saboteur.handle(input) { try observed($0) }
+      } else {
+        actions = try observed(input)
+      }
+    } catch let violation as DeliveryViolation {
+      throw Failure("violation", "\(simulation.name(incarnation)): \(violation)")
+    }
+    for action in actions { try perform(action) }
+    try checkBounds()
+    if case .peerDown = input { try checkClaims() }
+  }
+
+  private func observed(_ input: Input) throws -> [DeliveryAction] {
+    let actions = try feed(input)
+    for case .sendDone(let id, _, _) in actions { books.forget(id) }
+    return actions
+  }
+
+  func perform(_ action: DeliveryAction) throws {
+    switch action {
+    case .send(let content, let id, let receiver):
+      var parcel = try simulation.contents.parcel(of: content, owner: number)
+      if parcel.id.crossing(from: stage, to: receiver.slot.stage) != id {
+        throw Failure("branch", "\(parcel.id) was sent as \(id)")
+      }
+      parcel.lowWater = lowWater ?? parcel.lowWater
+      books.sent(to: receiver)
+      simulation.send(.data(parcel, from: incarnation), from: self, to: receiver)
+    case .sendTaken(let id, let receiver):
+      simulation.send(.taken(id, from: incarnation), from: self, to: receiver)
+    case .sendDone(let id, let tally, let receiver):
+      simulation.send(.done(id, tally, from: incarnation), from: self, to: receiver)
+    case .release(let content):
+      try simulation.contents.release(content, owner: number)
+    }
+  }
+
+  /// What an origin writes into the header of everything that it sends.
+  var lowWater: UInt64? { nil }
+
+  /// What only the dead claimed must be gone when their death has been heard of.
+  private func checkClaims() throws {
+    let allowed = books.claimedCount + unclaimedAllowance
+    if entryCount > allowed {
+      throw Failure(
+        "orphans", "\(simulation.name(incarnation)) holds \(entryCount) batches, \(allowed) are claimed")
+    }
+  }
+}
