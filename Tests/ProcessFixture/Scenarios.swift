@@ -109,7 +109,9 @@ enum Scenarios {
     try supervision.waitReady([slot])
     let long = "echo " + String(repeating: "y", count: 1_000_000)
     emit("echo", number: try supervision.ask(slot, long).utf8.count)
-    do { try slot.child.send([UInt8](repeating: 0, count: 2 << 20)) } catch { emit("tooLong", text: "\(error)") }
+    do { try slot.child.send([UInt8](repeating: 0, count: 2 << 20)) } catch {
+      emit("tooLong", text: "\(error)")
+    }
     slot.child.closeControl()
     try supervision.waitExits([slot])
     emit("status", number: Int(slot.status!), text: "closed")
@@ -213,7 +215,9 @@ enum Scenarios {
       try supervision.stop(slot)
     }
     times.sort()
-    emit("readyMicroseconds", number: Int(times[25] / 1000), numbers: [times[0], times[49]].map { Int($0 / 1000) })
+    emit(
+      "readyMicroseconds", number: Int(times[25] / 1000),
+      numbers: [times[0], times[49]].map { Int($0 / 1000) })
     try supervision.end()
   }
 }

@@ -67,14 +67,14 @@ final class Supervision {
     try start(StartRequest(target: Agent.target, name: name))
   }
 
-  /// Waits for the descriptors once and takes the facts. False when the deadline came first.
-  func turn(until deadline: UInt64) throws -> Bool {
+  /// Waits for the descriptors once and takes the facts.
+  private func turn(until deadline: UInt64) throws {
     var poller = Poller()
     server?.watch(in: &poller, token: -1)
     poller.watch(childSignals.descriptor.raw, token: -2)
     for (index, slot) in slots.enumerated() { slot.child.watch(in: &poller, token: index) }
     let nearest = MonotonicClock.nearest(deadline, server?.nextDeadline)
-    let ready = try poller.wait(until: nearest)
+    _ = try poller.wait(until: nearest)
     if let server { serverFacts += try server.facts() }
     for slot in slots {
       slot.facts += try slot.child.facts()
@@ -82,14 +82,15 @@ final class Supervision {
     }
     _ = try childSignals.read()
     try AdoptedProcesses.reap()
-    return !ready.isEmpty || MonotonicClock.now() < deadline
   }
 
-  /// Turns until the condition holds.
+  /// Turns until the condition holds. Some conditions come with no event (a fork server reaps), so each turn
+  /// is short.
   func wait(for what: String, seconds: Int = 20, _ condition: () -> Bool) throws {
     let deadline = MonotonicClock.deadline(after: .seconds(seconds))
     while !condition() {
-      if try !turn(until: deadline) { throw TimedOut(description: "waited in vain for \(what)") }
+      if MonotonicClock.now() >= deadline { throw TimedOut(description: "waited in vain for \(what)") }
+      try turn(until: min(deadline, MonotonicClock.deadline(after: .milliseconds(20))))
     }
   }
 
