@@ -90,5 +90,6 @@ pid_t cposix_fork(const struct cposix_child_plan *plan, void (*entry)(void *), v
 _Noreturn void cposix_exit_child(int status) {
   fflush(stdout);
   fflush(stderr);
+  cposix_end_own();
   _exit(status);
 }

@@ -2,13 +2,16 @@
 #include "CPOSIX.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 static pid_t guarded_parent;
+static pid_t owner;
 static int guards_group;
 static volatile sig_atomic_t cleans;
 static char cleanup_path[PATH_MAX];
@@ -35,6 +38,7 @@ static void end_orphan(int signal) {
 
 int cposix_guard_orphan(pid_t expected_parent, int leads_group) {
   guarded_parent = expected_parent;
+  owner = expected_parent;
   guards_group = leads_group;
   cleans = 0;
   struct sigaction action;
@@ -62,6 +66,46 @@ int cposix_set_orphan_cleanup(const char *path, const char *folder) {
   memcpy(cleanup_folder, folder ? folder : "", folder_length + 1);
   cleans = path_length > 0 || folder_length > 0;
   return 0;
+}
+
+void cposix_set_owner(pid_t pid) { owner = pid; }
+
+// Also true while it is in the middle of ending: its descriptors are closed some time before its children
+// get a new parent.
+static int owner_is_gone(void) {
+  char path[64];
+  char text[512];
+  snprintf(path, sizeof path, "/proc/%d/stat", owner);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 1;
+  ssize_t size = read(file, text, sizeof text - 1);
+  close(file);
+  if (size <= 0) return 1;
+  text[size] = 0;
+  char *fields = strrchr(text, ')');
+  char state;
+  unsigned flags;
+  if (fields == NULL || sscanf(fields + 1, " %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2) return 1;
+  enum { exiting = 0x4 };  // PF_EXITING
+  return state == 'Z' || state == 'X' || (flags & exiting) != 0;
+}
+
+void cposix_end_own(void) {
+  if (guarded_parent == 0) return;
+  if (cleans && cleanup_path[0] != 0) unlink(cleanup_path);
+  if (cleans && cleanup_folder[0] != 0 && owner_is_gone()) rmdir(cleanup_folder);
+  if (!guards_group) return;
+  // The group is left before it is killed, so that the own status stays what it is. In the parent's group
+  // the terminal's signals reach us for a moment.
+  signal(SIGINT, SIG_IGN);
+  signal(SIGQUIT, SIG_IGN);
+  signal(SIGTERM, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
+  signal(SIGTSTP, SIG_IGN);
+  pid_t own = getpid();
+  // Only an orphan can be where its parent's group is out of reach; nobody reads its status.
+  if (setpgid(0, getpgid(getppid())) != 0) kill(0, SIGKILL);
+  kill(-own, SIGKILL);
 }
 
 int cposix_become_subreaper(void) {

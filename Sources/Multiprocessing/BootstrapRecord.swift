@@ -11,6 +11,8 @@ struct BootstrapRecord: Equatable, Sendable {
   var foreground: Bool
   /// How many descriptors were passed.
   var descriptorCount: Int
+  /// The process that asked for the child; under forkserver not its parent.
+  var owner: Int32
   var payload: [UInt8]
 
   /// The control channel's number in every child. Passed descriptors follow it.
@@ -23,6 +25,7 @@ struct BootstrapRecord: Equatable, Sendable {
     self.method = method
     foreground = request.foreground
     descriptorCount = request.descriptors.count
+    owner = getpid()
     payload = request.payload
   }
 
@@ -34,6 +37,7 @@ struct BootstrapRecord: Equatable, Sendable {
     writer.write(method.rawValue)
     writer.write(foreground)
     writer.write(UInt64(descriptorCount))
+    writer.write(owner)
     writer.write(payload)
     let raw = cposix_memfd("procession-bootstrap")
     guard raw >= 0 else { throw .last("memfd_create", name) }
@@ -49,13 +53,14 @@ struct BootstrapRecord: Equatable, Sendable {
     var reader = WireReader(try memoryFile.readAll())
     guard let target = reader.text(), let name = reader.text(),
       let method = reader.text().flatMap(StartMethod.init), let foreground = reader.flag(),
-      let count = reader.word(), let payload = reader.bytesField()
+      let count = reader.word(), let owner = reader.integer(), let payload = reader.bytesField()
     else { return nil }
     self.target = target
     self.name = name
     self.method = method
     self.foreground = foreground
     descriptorCount = Int(clamping: count)
+    self.owner = owner
     self.payload = payload
   }
 }

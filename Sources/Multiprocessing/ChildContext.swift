@@ -18,8 +18,9 @@ package struct ChildContext: ~Copyable {
   /// Takes over a passed descriptor, which may be done once.
   package func takeDescriptor(_ place: Int) -> Descriptor { Descriptor(owning: descriptors[place]) }
 
-  /// What the kernel's notice of the parent's death removes before it ends this process: a file (a socket)
-  /// and then the folder that held it. Replaces what was set before. Throws `SystemCallError`.
+  /// What is removed when this process ends by returning from its entry function or because its parent died,
+  /// even in the middle of a computation: a file (a socket) and, only when the owner is gone too, the folder
+  /// that held it, if nothing else is in there. Replaces what was set before. Throws `SystemCallError`.
   package func setOrphanCleanup(path: String?, folder: String?) throws(SystemCallError) {
     guard cposix_set_orphan_cleanup(path, folder) == 0 else {
       throw .last("set orphan cleanup", path ?? folder ?? "")

@@ -1,7 +1,7 @@
 extension ForkServer {
   /// Which starts wait, which are with the server, and until when. Pure; `now` in nanoseconds of one clock.
-  struct StateMachine: Equatable {
-    enum Phase: Equatable {
+  package struct StateMachine: Equatable {
+    package enum Phase: Equatable {
       /// The preload runs. Starts wait, and their time does not run yet.
       case loading
       case ready
@@ -10,13 +10,13 @@ extension ForkServer {
     }
 
     /// Why a start came to nothing.
-    enum Failure: Equatable {
+    package enum Failure: Equatable {
       case gone
       case silent
       case preload(String)
     }
 
-    enum Action: Equatable {
+    package enum Action: Equatable {
       /// Send the start to the server.
       case transmit(UInt64)
       case fail(UInt64, Failure)
@@ -29,19 +29,21 @@ extension ForkServer {
       var within: UInt64
     }
 
-    private(set) var phase = Phase.loading
+    package private(set) var phase = Phase.loading
     private var waiting: [Start] = []
     private var open: [(id: UInt64, deadline: UInt64)] = []
 
-    static func == (a: StateMachine, b: StateMachine) -> Bool {
+    package static func == (a: StateMachine, b: StateMachine) -> Bool {
       a.phase == b.phase && a.waiting == b.waiting && a.open.elementsEqual(b.open, by: ==)
     }
 
+    package init() {}
+
     /// The next moment at which `timePassed` has something to do.
-    var nextDeadline: UInt64? { open.lazy.map(\.deadline).min() }
+    package var nextDeadline: UInt64? { open.lazy.map(\.deadline).min() }
 
     /// `within`: the nanoseconds that the server has to answer, once it is ready.
-    mutating func startRequested(id: UInt64, within: UInt64, now: UInt64) -> [Action] {
+    package mutating func startRequested(id: UInt64, within: UInt64, now: UInt64) -> [Action] {
       switch phase {
       case .loading:
         waiting.append(Start(id: id, within: within))
@@ -52,14 +54,14 @@ extension ForkServer {
       }
     }
 
-    mutating func preloadCompleted(now: UInt64) -> [Action] {
+    package mutating func preloadCompleted(now: UInt64) -> [Action] {
       guard phase == .loading else { return [] }
       phase = .ready
       defer { waiting = [] }
       return waiting.map { transmit($0, now) }
     }
 
-    mutating func preloadFailed(_ text: String) -> [Action] {
+    package mutating func preloadFailed(_ text: String) -> [Action] {
       guard phase == .loading else { return [] }
       phase = .failed(text)
       defer { waiting = [] }
@@ -67,9 +69,9 @@ extension ForkServer {
     }
 
     /// The server said that it started the child or that it could not.
-    mutating func startAnswered(id: UInt64) { open.removeAll { $0.id == id } }
+    package mutating func startAnswered(id: UInt64) { open.removeAll { $0.id == id } }
 
-    mutating func ended() -> [Action] {
+    package mutating func ended() -> [Action] {
       if case .failed = phase {} else { phase = .ended }
       defer {
         waiting = []
@@ -79,7 +81,7 @@ extension ForkServer {
     }
 
     /// A server that keeps one start waiting too long would keep the next waiting too: it is ended.
-    mutating func timePassed(now: UInt64) -> [Action] {
+    package mutating func timePassed(now: UInt64) -> [Action] {
       let late = open.filter { $0.deadline <= now }
       if late.isEmpty { return [] }
       open.removeAll { $0.deadline <= now }

@@ -19,9 +19,9 @@ package enum StartError: Error, Equatable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknownTarget(let target, let name, let known):
-      let list = known.isEmpty ? "none is" : known.map { "'\($0)'" }.joined(separator: ", ") + " are"
+      let list = known.isEmpty ? "none" : known.map { "'\($0)'" }.joined(separator: ", ")
       return """
-        Unable to start '\(name)': no process target '\(target)' is registered (\(list)). \
+        Unable to start '\(name)': no process target '\(target)' is registered (registered: \(list)). \
         Call ProcessTargets.register before ProcessTargets.bootstrap, at the top of main.
         """
     case .threads(let count, let name):

@@ -29,7 +29,8 @@ pid_t cposix_fork(
     const struct cposix_child_plan *_Nonnull plan, void (*_Nonnull entry)(void *_Nullable),
     void *_Nullable context);
 
-/// Writes out stdout and stderr and ends the process without running exit handlers.
+/// Writes out stdout and stderr, ends what this process leads (cposix_end_own) and then the process, without
+/// running exit handlers.
 _Noreturn void cposix_exit_child(int status);
 
 /// spawn.c: posix_spawn with the same plan (all but the name and the orphan guard, which the new program
@@ -48,6 +49,15 @@ int cposix_orphan_signal(void);
 /// Ends this process when expected_parent is gone: now, if it is gone already. With leads_group its whole
 /// process group ends with it.
 int cposix_guard_orphan(pid_t expected_parent, int leads_group);
+
+/// The process whose death makes the cleanup folder useless: the expected parent unless told otherwise (a
+/// fork server's child names the server's owner).
+void cposix_set_owner(pid_t pid);
+
+/// For a guarded process that is about to exit: removes the cleanup file (and its folder, if the owner is gone)
+/// and kills all others in the group that it leads. A worker sees the end of its control channel before the
+/// kernel tells of the parent's death, so an orderly exit must not leave anything to that notice.
+void cposix_end_own(void);
 
 /// What an orphan removes before it ends: one file, then the folder that held it. NULL: nothing.
 int cposix_set_orphan_cleanup(const char *_Nullable path, const char *_Nullable folder);
