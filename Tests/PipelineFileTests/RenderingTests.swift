@@ -13,7 +13,7 @@ import PipelineFile
       errors.description == """
         p.yaml:1:28: error: the environment has no 'NOPE'; set it, or write ${NOPE:-default}
           vars: { x: { ä: 1, ö: "é${NOPE}" } }
-                                    ^
+                                  ^
         """)
   }
 
