@@ -100,7 +100,7 @@ struct TreeBuilder {
       if key == "<<", scalar.style == .plain || scalar.style == .any {
         if let merge { complainOfDouble(key, at: place, first: merge) }
         merge = place
-        merged += mergedEntries(value)
+        merged += mergedEntries(value, at: place)
       } else if let first = own.first(where: { $0.key == key }) {
         complainOfDouble(key, at: place, first: first.keyPlace)
       } else {
@@ -118,15 +118,14 @@ struct TreeBuilder {
   }
 
   /// What `<<` brings: of several mappings the first that has a key wins.
-  private func mergedEntries(_ value: FileNode) -> [FileNode.Entry] {
+  private func mergedEntries(_ value: FileNode, at place: Place) -> [FileNode.Entry] {
     let mappings: [FileNode]
     if case .list(let items) = value.content { mappings = items } else { mappings = [value] }
     var result: [FileNode.Entry] = []
     for mapping in mappings {
       guard let entries = mapping.entries else {
         complaints.error(
-          "'<<' merges mappings, and this is \(mapping.kind)", "give the alias of a mapping",
-          at: mapping.place)
+          "'<<' merges mappings, and this is \(mapping.kind)", "give the alias of a mapping", at: place)
         continue
       }
       for entry in entries where !result.contains(where: { $0.key == entry.key }) { result.append(entry) }

@@ -5,6 +5,11 @@ struct YAMLProblem {
   let context: (text: String, place: Place)?
   let place: Place
 
+  /// Where to look: for quotes that stay open that is where they were opened, not the end of the file.
+  var shownPlace: Place {
+    text == "found unexpected end of stream" ? context?.place ?? place : place
+  }
+
   var message: String {
     if isTab { return "a tab where YAML wants blanks" }
     switch text {
@@ -14,10 +19,11 @@ struct YAMLProblem {
     case "found character that cannot start any token": return "a value cannot begin with '\(next(after: 0))'"
     case "mapping values are not allowed in this context": return "a ':' where no key can stand"
     case "could not find expected ':'": return "a key without ':'"
-    case "found unexpected end of stream": return "the quotes opened\(opened) are never closed"
+    case "found unexpected end of stream": return "the quotes opened here are never closed"
     case "did not find expected ',' or '}'": return "expected ',' or '}' in the braces opened\(opened)"
     case "did not find expected ',' or ']'": return "expected ',' or ']' in the brackets opened\(opened)"
     case "did not find expected key": return "expected a key here, indented as the mapping\(opened) is"
+    case "did not find expected node content": return "expected a value here"
     case "did not find expected '-' indicator": return "expected '- ' here, indented as the list\(opened) is"
     case "found undefined tag handle": return "an unknown tag"
     case let text where text.hasPrefix("Maximum nesting level"): return "nested too deeply"
@@ -31,8 +37,10 @@ struct YAMLProblem {
     switch text {
     case "found unknown escape character": return "write '\\\\' for a backslash, or use single quotes"
     case "found undefined alias": return "write the anchor ('&name') before its aliases"
-    case "found character that cannot start any token", "mapping values are not allowed in this context":
-      return "put the value in quotes"
+    case "found character that cannot start any token": return "put the value in quotes"
+    case "mapping values are not allowed in this context":
+      return "put the value in quotes; if the line above is a key, end it with ':'"
+    case "did not find expected node content": return "put a text that begins so in quotes"
     case "found unexpected end of stream": return "close them"
     case "could not find expected ':'": return "write 'key: value'"
     case "found undefined tag handle": return "remove it: types are known from the keys"

@@ -91,7 +91,7 @@ struct YAMLReader {
       complaints.error("this is not YAML: \(error)", "", at: Place(source, nil))
       return
     }
-    complaints.error(problem.message, problem.remedy, at: place)
+    complaints.error(problem.message, problem.remedy, at: problem.shownPlace)
   }
 }
 

@@ -1,11 +1,11 @@
 /// Times in nanoseconds, written with their unit: `50ms`, `5s`, `1.5m`, `2h`, `30d`.
-enum DurationText {
+package enum DurationText {
   private static let units: [(suffix: String, nanoseconds: UInt64)] = [
     ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000),
     ("d", 86_400_000_000_000),
   ]
 
-  static func parse(_ text: String) throws(ScalarProblem) -> UInt64 {
+  package static func parse(_ text: String) throws(ScalarProblem) -> UInt64 {
     let split = text.firstIndex { !($0.isASCII && $0.isNumber) && $0 != "." } ?? text.endIndex
     let digits = String(text[..<split])
     let suffix = String(text[split...])
@@ -27,7 +27,7 @@ enum DurationText {
   }
 
   /// `low..high`, or one duration for both.
-  static func parseRange(_ text: String) throws(ScalarProblem) -> (low: UInt64, high: UInt64) {
+  package static func parseRange(_ text: String) throws(ScalarProblem) -> (low: UInt64, high: UInt64) {
     guard let dots = text.firstRange(of: "..") else {
       let both = try parse(text)
       return (both, both)
@@ -42,7 +42,7 @@ enum DurationText {
   }
 
   /// The shortest text that `parse` reads as the same time.
-  static func format(_ nanoseconds: UInt64) -> String {
+  package static func format(_ nanoseconds: UInt64) -> String {
     for unit in units.reversed() where nanoseconds >= unit.nanoseconds && nanoseconds % unit.nanoseconds == 0
     {
       return "\(nanoseconds / unit.nanoseconds)\(unit.suffix)"
@@ -51,16 +51,5 @@ enum DurationText {
     let text = String(nanoseconds % 1_000_000)
     let fraction = String(repeating: "0", count: 6 - text.count) + text
     return "\(nanoseconds / 1_000_000).\(fraction)ms"
-  }
-}
-
-/// What is wrong with a scalar and what would be right; the place is known to who reads it.
-struct ScalarProblem: Error, Equatable {
-  var message: String
-  var remedy: String
-
-  init(_ message: String, _ remedy: String) {
-    self.message = message
-    self.remedy = remedy
   }
 }

@@ -1,10 +1,10 @@
 /// Sizes in bytes, written with their unit: `512B`, `64KiB`, `1.5MiB`, `2GiB`.
-enum SizeText {
+package enum SizeText {
   private static let units: [(suffix: String, bytes: UInt64)] = [
     ("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30),
   ]
 
-  static func parse(_ text: String) throws(ScalarProblem) -> UInt64 {
+  package static func parse(_ text: String) throws(ScalarProblem) -> UInt64 {
     let split = text.firstIndex { !($0.isASCII && $0.isNumber) && $0 != "." } ?? text.endIndex
     let digits = String(text[..<split])
     let suffix = String(text[split...])

@@ -42,6 +42,7 @@ struct JQReader {
   }
 
   private func oneLine(_ message: String) -> String {
-    message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return line.hasPrefix("jq") ? line : "jq: \(line)"
   }
 }

@@ -23,7 +23,11 @@ final class Reading {
   /// A scalar's text; what is no scalar is complained of.
   func text(_ node: FileNode, _ what: String) -> String? {
     if let scalar = node.scalar, !scalar.isAbsent { return scalar.text }
-    error("\(what) must be a text, and this is \(node.kind)", "write one value", at: node.place)
+    if node.scalar != nil {
+      error("\(what) has no value", "write one", at: node.place)
+    } else {
+      error("\(what) takes one value, and this is \(node.kind)", "write a single value", at: node.place)
+    }
     return nil
   }
 

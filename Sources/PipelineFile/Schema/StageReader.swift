@@ -61,6 +61,8 @@ struct StageReader {
     }
     if present.count == 1 { draft.kind = StageDraft.Kind(rawValue: first.key) }
     for entry in present {
+      // Of several works none is kept, so that no complaint follows from the one that was not meant.
+      defer { if draft.kind == nil { draft.work = nil } }
       switch entry.key {
       case "source": draft.work = FileSourceReader(reading: reading).read(entry, &draft).map(StageWork.source)
       case "steps": draft.work = StepsReader(reading: reading).read(entry.value, draft).map(StageWork.steps)

@@ -5,8 +5,6 @@
 struct ScalarMap {
   private let source: SourceText
   private(set) var offsets: [Int] = []
-  /// Where the scalar's text begins: behind anchor, tag and quote, for a block on its first line.
-  var start: Int { offsets[0] }
   /// Behind the last byte of the text.
   var end: Int { offsets[offsets.count - 1] }
 
@@ -50,8 +48,6 @@ struct ScalarMap {
   private static func isBlank(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
   }
-
-  // MARK: Flow scalars
 
   private mutating func walkFlow(_ text: [UInt8], from begin: Int, style: ScalarStyle) {
     let bytes = source.bytes
@@ -130,8 +126,6 @@ struct ScalarMap {
     let value = UInt32(String(decoding: bytes[(start + 2)..<end], as: UTF8.self), radix: 16)
     return (value.flatMap(Unicode.Scalar.init).map(UTF8.width) ?? 1, end)
   }
-
-  // MARK: Block scalars
 
   private mutating func walkBlock(_ text: [UInt8], header: Int, folded: Bool) {
     guard let first = source.nextLine(after: header) else { return }

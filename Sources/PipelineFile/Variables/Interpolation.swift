@@ -23,7 +23,14 @@ struct Interpolation {
 
   /// Makes a text such that interpolation gives it back.
   static func escaped(_ text: String) -> String {
-    text.replacingAll("${", by: "$${")
+    var result: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let first = rest.first {
+      if rest.starts(with: "${".utf8) { result.append(first) }
+      result.append(first)
+      rest = rest.dropFirst()
+    }
+    return String(decoding: result, as: UTF8.self)
   }
 
   private func text(of text: String, node: FileNode) -> String {
@@ -159,18 +166,5 @@ struct Interpolation {
       return .missing("the variable \(quoted(path)) is null", "write ${vars.\(path):-default}")
     }
     return .value(scalar.text)
-  }
-}
-
-extension String {
-  /// Every occurrence replaced, from left to right.
-  func replacingAll(_ needle: String, by replacement: String) -> String {
-    var result = ""
-    var rest = self[...]
-    while let range = rest.firstRange(of: needle) {
-      result += rest[..<range.lowerBound] + replacement
-      rest = rest[range.upperBound...]
-    }
-    return result + rest
   }
 }
