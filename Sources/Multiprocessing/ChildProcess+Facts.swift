@@ -66,7 +66,11 @@ extension ChildProcess {
     case .running: return nil
     case .notOurs:
       // The fork server's child: ended when the pidfd is readable, but only the server knows how.
-      if !awaitsRelay, try Poller.wait(for: lentNumber(pidfd), until: 0) { awaitsRelay = true }
+      guard try Poller.wait(for: lentNumber(pidfd), until: 0) else { return nil }
+      if served?.serverEnded == true, let pid {
+        return ExitObservation(pid: pid, status: .unknown, usage: .init())
+      }
+      awaitsRelay = true
       return nil
     }
   }

@@ -7,6 +7,10 @@ package struct ExitStatus: Equatable, Hashable, Sendable, Codable, CustomStringC
 
   package init(code: Int32) { self.code = code }
 
+  /// Of a child whose fork server died in a process that is no subreaper (`AdoptedProcesses`): nobody was told.
+  /// 255, as in Python.
+  package static let unknown = ExitStatus(code: 255)
+
   package var isSuccess: Bool { code == 0 }
 
   /// The signal that ended it, if one did.

@@ -68,6 +68,9 @@ package final class ForkServer {
     process = try ChildProcess.start(request, by: .spawn)
   }
 
+  /// Letting go of the server ends it, and with it its children.
+  deinit { for box in served.values { box.serverEnded = true } }
+
   private static func connect(_ name: String) throws(StartError) -> (near: Int32, far: Int32) {
     do {
       var pair = try SocketPair(.sequenced)

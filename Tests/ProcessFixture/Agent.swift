@@ -34,7 +34,7 @@ enum Agent {
       case "payload": answer = context.payload
       case "echo": answer = message
       case "inspect": answer = Array(try inspection(context).utf8)
-      case "guard": try context.setOrphanCleanup(path: operand, folder: nil)
+      case "guard": try context.setOrphanCleanup(path: operand + "/socket", folder: operand)
       case "external":
         let pid = try ProgramStart.spawn(
           "/bin/sleep", arguments: ["sleep", "1000"], group: .inherited, descriptors: [-1, -1, -1])

@@ -148,6 +148,14 @@ enum Scenarios {
     emit("status", number: Int(slot.status!), text: "killed")
     try supervision.wait(for: "the burial of the external program") { kill(pid, 0) != 0 }
     emit("external", number: 0)
+
+    let orderly = try supervision.agent()
+    try supervision.waitReady([orderly])
+    let other = Int32(try supervision.ask(orderly, "external"))!
+    try orderly.child.send(Array("exit 4".utf8))
+    try supervision.waitExits([orderly])
+    emit("status", number: Int(orderly.status!), text: "orderly")
+    try supervision.wait(for: "the burial of the external program") { kill(other, 0) != 0 }
     try supervision.end()
   }
 
@@ -175,10 +183,15 @@ enum Scenarios {
     var pids = [idle.child.pid!, busy.child.pid!]
     for slot in [idle, busy] { pids.append(Int32(try supervision.ask(slot, "external"))!) }
     if let pid = supervision.server?.pid { pids.append(pid) }
+    // One ends in a computation, the other at the end of its channel.
     let path = "/tmp/procession-fixture-\(getpid())"
-    let file = try Descriptor.open(path, O_CREAT | O_RDWR)
-    _ = consume file
-    _ = try supervision.ask(busy, "guard \(path)")
+    for slot in [idle, busy] {
+      let folder = "\(path)-\(slot.child.name)"
+      guard mkdir(folder, 0o700) == 0 else { throw SystemCallError.last("mkdir", folder) }
+      let file = try Descriptor.open("\(folder)/socket", O_CREAT | O_RDWR)
+      _ = consume file
+      _ = try supervision.ask(slot, "guard \(folder)")
+    }
     _ = try supervision.ask(busy, "spin")
     emit("pids", text: path, numbers: pids.map(Int.init))
     while true { pause() }
