@@ -20,7 +20,17 @@ struct JQDiagnosis {
     if words.hasPrefix("Invalid escape") {
       return JQCompileError(message: "an invalid escape in a string", offset: offset)
     }
+    if words.hasPrefix("Invalid numeric literal") { return malformedNumber(offset: offset) }
     return JQCompileError(message: words, offset: offset)
+  }
+
+  /// jq 1.6 takes `.e5` for a number.
+  private func malformedNumber(offset: Int) -> JQCompileError {
+    if let field = tokens.first(where: { $0.offset == offset && $0.kind == .field }) {
+      return JQCompileError(
+        message: "jq 1.6 takes '.\(field.text)' for a number; write '.[\"\(field.text)\"]'", offset: offset)
+    }
+    return JQCompileError(message: "a malformed number", offset: offset)
   }
 
   private func locate(_ message: String) -> (words: String, offset: Int)? {

@@ -6,6 +6,8 @@ import CJq
 /// nearly all of it for libjq's own library. libjq reads `~/.jq` where there is one.
 package struct JQProgram: ~Copyable {
   private let state: OpaquePointer
+  /// libjq aborts when it is asked again after the end.
+  private var isRunning = false
 
   /// Whether results may depend on when, and in which time zone, the program runs.
   package let usesClock: Bool
@@ -43,14 +45,17 @@ package struct JQProgram: ~Copyable {
   /// An input that nobody else holds is changed in place where the program allows it.
   package mutating func start(_ input: consuming JQValue) {
     jq_start(state, input.release(), 0)
+    isRunning = true
   }
 
-  /// The next result, or nil after the last. After an error there are no further results.
+  /// The next result, or nil after the last, and after an error.
   ///
   /// As in jq 1.6, `error(null)` is no error but the end of this branch, like `empty`.
   package mutating func next() throws(JQRuntimeError) -> JQValue? {
+    guard isRunning else { return nil }
     let result = jq_next(state)
     if jv_is_valid(result) != 0 { return JQValue(owning: result) }
+    isRunning = false
     if jv_invalid_has_msg(jv_copy(result)) != 0 {
       let message = jv_invalid_get_msg(result)
       defer { jv_free(message) }
