@@ -44,8 +44,12 @@ struct Books {
     }
   }
 
-  /// The worker answered for the batch to everyone who claims it.
-  mutating func forget(_ id: BatchID) { claims.removeAll { $0.id == id } }
+  /// One sender was answered for the batch. An answer that had to wait may come when others claim it anew.
+  mutating func forget(_ id: BatchID, from sender: Incarnation) {
+    guard let index = claims.firstIndex(where: { $0.id == id }) else { return }
+    claims[index].senders.removeAll { $0 == sender }
+    if claims[index].senders.isEmpty { claims.remove(at: index) }
+  }
 
   mutating func sent(to receiver: Incarnation) {
     if let index = outstanding.firstIndex(where: { $0.peer == receiver }) {

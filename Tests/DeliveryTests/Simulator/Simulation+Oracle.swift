@@ -53,7 +53,9 @@ extension Simulation {
 
   private func checkLeftovers(_ worker: Worker) throws {
     let name = name(worker.incarnation)
-    if worker.entryCount > 0 { throw Failure("leftover", "\(name) still holds \(worker.entryCount) batches") }
+    if worker.entryCount > 0 {
+      throw Failure("leftover", "\(name) still holds \(worker.entryCount) batches, \(state)")
+    }
     let held = contents.heldCount(owner: worker.number)
     if held > 0 { throw Failure("leak", "\(name) never released \(held) contents") }
     for (peer, count) in worker.books.outstanding where count != 0 {

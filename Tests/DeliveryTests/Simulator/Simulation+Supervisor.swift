@@ -4,7 +4,7 @@ extension Simulation {
   /// Starts a new incarnation of a slot, unless it is not needed any more.
   func spawn(_ slot: Int) {
     let id = slots[slot]
-    if live[slot] != nil || isComplete[slot] || isOver[Int(id.stage)] { return }
+    if live[slot] != nil || !isNeeded(slot) { return }
     epochs[slot] += 1
     let incarnation = Incarnation(slot: id, epoch: epochs[slot])
     let worker: Worker =
@@ -46,8 +46,15 @@ extension Simulation {
     for neighbour in shape.topology.neighbours(of: worker.stage) {
       control(.peerDown(worker.incarnation), to: index(of: neighbour))
     }
-    if isComplete[slot] || isOver[Int(worker.stage)] { return }
-    schedule(.spawn(slot: slot), within: parameters.bootDelay)
+    if isNeeded(slot) { schedule(.spawn(slot: slot), within: parameters.bootDelay) }
+  }
+
+  /// Where workers stay when their stage is over they are also replaced: what the stages above still hold
+  /// for nobody comes to rest only if there is someone to send it to.
+  private func isNeeded(_ slot: Int) -> Bool {
+    let stage = Int(slots[slot].stage)
+    if parameters.staysWhenOver && shape.topology.stages[stage].role != .source { return true }
+    return !isComplete[slot] && !isOver[stage]
   }
 
   func handle(_ report: Report, from worker: Worker) throws {

@@ -96,7 +96,7 @@ class Worker {
 
   private func observed(_ input: Input) throws -> [DeliveryAction] {
     let actions = try feed(input)
-    for case .sendDone(let id, _, _) in actions { books.forget(id) }
+    for case .sendDone(let id, _, let sender) in actions { books.forget(id, from: sender) }
     return actions
   }
 
@@ -127,7 +127,9 @@ class Worker {
     let allowed = books.claimedCount + unclaimedAllowance
     if entryCount > allowed {
       throw Failure(
-        "orphans", "\(simulation.name(incarnation)) holds \(entryCount) batches, \(allowed) are claimed")
+        "orphans",
+        "\(simulation.name(incarnation)) holds \(entryCount) batches, \(allowed) are claimed, \(simulation.state)"
+      )
     }
   }
 }
