@@ -56,7 +56,7 @@ package final class StepChain {
         let table: LookupTable
         if let preloaded = tables[index] { table = preloaded } else { table = try LookupTable.load(lookup) }
         made.append(
-          .lookup(try Program(lookup.key, variables: plan.vars), LookupStep(lookup, table: table)))
+          .lookup(try LookupKey(lookup.key, variables: plan.vars), LookupStep(lookup, table: table)))
       }
     }
     self.steps = made
@@ -68,7 +68,7 @@ package final class StepChain {
   private static func fields(of steps: [Step], keepsRecords: Bool) -> [String]? {
     var fields: [String] = []
     for step in steps {
-      guard let read = step.program.compiled.topLevelFields else { return nil }
+      guard let read = step.fields else { return nil }
       for field in read where !fields.contains(field) { fields.append(field) }
       if case .map = step { return fields }
     }
@@ -164,7 +164,8 @@ package final class StepChain {
   ) throws(StageFailure) {
     if keepsRecords {
       for step in steps.indices {
-        if try !keeps(value, step, run) { return }
+        guard case .filter(let program) = steps[step] else { continue }
+        if try !keeps(value, program, step, run) { return }
       }
       buffer.append(raw)
       buffer.append(UInt8(ascii: "\n"))
@@ -174,9 +175,11 @@ package final class StepChain {
     }
   }
 
-  private func keeps(_ value: borrowing JQValue, _ step: Int, _ run: Run) throws(StageFailure) -> Bool {
+  private func keeps(
+    _ value: borrowing JQValue, _ program: Program, _ step: Int, _ run: Run
+  ) throws(StageFailure) -> Bool {
     do {
-      return try steps[step].program.compiled.isTrue(of: value.copy())
+      return try program.compiled.isTrue(of: value.copy())
     } catch {
       throw failure("\(error)", run, step: step)
     }
@@ -193,21 +196,32 @@ package final class StepChain {
       return
     }
     switch steps[step] {
-    case .filter:
-      if try keeps(value, step, run) { try pass(value, from: step + 1, run, into: &buffer, &lines) }
+    case .filter(let program):
+      if try keeps(value, program, step, run) { try pass(value, from: step + 1, run, into: &buffer, &lines) }
     case .map(let program):
       program.compiled.start(value)
       while let result = try next(program, step, run) {
         try pass(result, from: step + 1, run, into: &buffer, &lines)
       }
-    case .lookup(let program, let lookup):
-      program.compiled.start(value.copy())
-      guard let key = try next(program, step, run) else {
-        throw failure("the key has no value; give one, or null", run, step: step)
-      }
+    case .lookup(let key, let lookup):
+      let key = try self.key(key, of: value, step, run)
       let joined: JQValue?
       do { joined = try lookup.join(value, key: key) } catch { throw failure(error.text, run, step: step) }
       if let joined { try pass(joined, from: step + 1, run, into: &buffer, &lines) }
+    }
+  }
+
+  private func key(
+    _ key: LookupKey, of value: borrowing JQValue, _ step: Int, _ run: Run
+  ) throws(StageFailure) -> JQValue {
+    switch key {
+    case .field(_, let name): return value[name] ?? .null()
+    case .program(let program):
+      program.compiled.start(value.copy())
+      guard let found = try next(program, step, run) else {
+        throw failure("the key has no value; give one, or null", run, step: step)
+      }
+      return found
     }
   }
 
