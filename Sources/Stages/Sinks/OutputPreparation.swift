@@ -5,8 +5,8 @@ import Records
 
 /// Makes a sink's output ready for a new run, by what the plan says of a file that exists already.
 ///
-/// `ownerFile` remembers which file this pipeline wrote last, by device and inode, so that `existing: own`
-/// never replaces somebody else's. Called before any worker starts.
+/// `ownerFile` remembers which files this pipeline's sink has written, by device and inode, so that
+/// `existing: own` never replaces somebody else's. Called before any worker starts.
 package func prepareOutput(
   _ plan: SinkPlan, standardOutput: Int32, ownerFile: String
 ) throws(StageFailure) -> SinkState {
@@ -24,9 +24,10 @@ package func prepareOutput(
       throw StageFailure("\(place)\(shown) is not a regular file; name one that may be truncated")
     }
     let identity = "\(status.st_dev):\(status.st_ino)"
+    var owned = ((try? textOfSystemFile(ownerFile)) ?? "").split(separator: "\n").map(String.init)
     if status.st_size > 0 {
       switch existing {
-      case .own where (try? textOfSystemFile(ownerFile)) == identity: break
+      case .own where owned.contains(identity): break
       case .own:
         throw StageFailure(
           "\(place)\(shown) exists and was not written by this pipeline; "
@@ -38,8 +39,10 @@ package func prepareOutput(
       }
     }
     if state.length == 0, ftruncate(file.raw, 0) != 0 { throw SystemCallError.last("ftruncate", shown) }
+    owned.removeAll { $0 == identity }
+    owned = owned.suffix(rememberedOutputs - 1) + [identity]
     let owner = try Descriptor.open(ownerFile, O_WRONLY | O_CREAT | O_TRUNC)
-    try owner.writeAll(Array(identity.utf8))
+    try owner.writeAll(Array(owned.joined(separator: "\n").utf8))
     return state
   } catch let error as StageFailure {
     throw error
@@ -47,6 +50,9 @@ package func prepareOutput(
     throw StageFailure("\(place)\(shown) can't be written: \(error)")
   }
 }
+
+/// How many files an owner file remembers: a pipeline whose output is named by a variable writes several.
+private let rememberedOutputs = 256
 
 /// A file that is appended to must end with a newline, and in CSV its header names the columns.
 private func stateForAppending(
