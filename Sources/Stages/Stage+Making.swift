@@ -19,7 +19,8 @@ package func makeSource(_ plan: FileSourcePlan) throws(StageFailure) -> any Stag
   let start = max(0, lseek(0, 0, SEEK_CUR))
   let size = UInt64(max(0, status.st_size - start))
   let file = InputFile(
-    path: "", shown: "standard input", size: size, device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    path: "", shown: "standard input", size: size, device: UInt64(status.st_dev), inode: UInt64(status.st_ino)
+  )
   return FileSource(plan, redirected: (0, start), files: [file])
 }
 

@@ -1,24 +1,15 @@
 extension StableHash {
-  private static func rotate(_ value: UInt64, _ bits: UInt64) -> UInt64 {
-    value << bits | value >> (64 - bits)
-  }
-
   /// XXH64 with seed 0 of any bytes: checksums of stored state.
   package static func hash(of bytes: [UInt8]) -> UInt64 {
     bytes.withUnsafeBytes { hash(of: $0) }
   }
 
   package static func hash(of bytes: UnsafeRawBufferPointer) -> UInt64 {
-    let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
-    let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
-    let prime3: UInt64 = 0x1656_67B1_9E37_79F9
-    let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
-    let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
     func word(_ offset: Int) -> UInt64 {
       UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
     func round(_ accumulator: UInt64, _ input: UInt64) -> UInt64 {
-      rotate(accumulator &+ input &* prime2, 31) &* prime1
+      rotateLeft(accumulator &+ input &* prime2, 31) &* prime1
     }
     var position = 0
     var hash: UInt64
@@ -31,7 +22,8 @@ extension StableHash {
         lanes.3 = round(lanes.3, word(position + 24))
         position += 32
       }
-      hash = rotate(lanes.0, 1) &+ rotate(lanes.1, 7) &+ rotate(lanes.2, 12) &+ rotate(lanes.3, 18)
+      hash =
+        rotateLeft(lanes.0, 1) &+ rotateLeft(lanes.1, 7) &+ rotateLeft(lanes.2, 12) &+ rotateLeft(lanes.3, 18)
       for lane in [lanes.0, lanes.1, lanes.2, lanes.3] {
         hash = (hash ^ round(0, lane)) &* prime1 &+ prime4
       }
@@ -40,16 +32,16 @@ extension StableHash {
     }
     hash &+= UInt64(bytes.count)
     while position + 8 <= bytes.count {
-      hash = rotate(hash ^ round(0, word(position)), 27) &* prime1 &+ prime4
+      hash = rotateLeft(hash ^ round(0, word(position)), 27) &* prime1 &+ prime4
       position += 8
     }
     if position + 4 <= bytes.count {
       let half = UInt64(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
-      hash = rotate(hash ^ (half &* prime1), 23) &* prime2 &+ prime3
+      hash = rotateLeft(hash ^ (half &* prime1), 23) &* prime2 &+ prime3
       position += 4
     }
     while position < bytes.count {
-      hash = rotate(hash ^ (UInt64(bytes[position]) &* prime5), 11) &* prime1
+      hash = rotateLeft(hash ^ (UInt64(bytes[position]) &* prime5), 11) &* prime1
       position += 1
     }
     hash = (hash ^ hash >> 33) &* prime2

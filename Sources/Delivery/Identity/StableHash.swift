@@ -5,11 +5,11 @@
 /// little-endian bytes, so published XXH64 vectors apply.
 /// Source: Yann Collet, xxHash specification 0.1.1, https://github.com/Cyan4973/xxHash
 package struct StableHash {
-  private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
-  private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
-  private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
-  private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
-  private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
+  static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
+  static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
+  static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
+  static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
+  static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
   private var pending: (UInt64, UInt64, UInt64) = (0, 0, 0)
   private var count = 0
@@ -44,7 +44,7 @@ package struct StableHash {
     hash = rotateLeft(hash, 27) &* prime1 &+ prime4
   }
 
-  private static func rotateLeft(_ value: UInt64, _ bits: UInt64) -> UInt64 {
+  static func rotateLeft(_ value: UInt64, _ bits: UInt64) -> UInt64 {
     value << bits | value >> (64 - bits)
   }
 }

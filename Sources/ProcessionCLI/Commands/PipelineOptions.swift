@@ -19,7 +19,8 @@ struct PipelineOptions: ParsableArguments {
   /// Reads and checks the file; prints what is wrong and ends with status 2 otherwise.
   func load() throws -> LoadedPipeline {
     let result = PipelineFile.load(
-      path: file, overlays: overlay, environment: Self.environment(), currentDirectory: Self.currentDirectory(),
+      path: file, overlays: overlay, environment: Self.environment(),
+      currentDirectory: Self.currentDirectory(),
       checker: Self.check)
     switch result {
     case .success(let loaded):
@@ -31,7 +32,8 @@ struct PipelineOptions: ParsableArguments {
       } else {
         for diagnostic in errors.diagnostics { Terminal.printError(diagnostic.rendered) }
         let count = errors.diagnostics.filter { $0.severity == .error }.count
-        Terminal.printError(count == 1 ? "1 error; nothing was started" : "\(count) errors; nothing was started")
+        Terminal.printError(
+          count == 1 ? "1 error; nothing was started" : "\(count) errors; nothing was started")
       }
       throw ExitCode(ExitStatusTable.usage)
     }

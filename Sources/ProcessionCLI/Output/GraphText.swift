@@ -6,7 +6,8 @@ enum GraphText {
     let rows = plan.stages.map { stage in
       [
         stage.name,
-        stage.upstream.isEmpty ? "" : "from " + stage.upstream.map { plan.stages[$0].name }.joined(separator: ", "),
+        stage.upstream.isEmpty
+          ? "" : "from " + stage.upstream.map { plan.stages[$0].name }.joined(separator: ", "),
         stage.workers == 1 ? "1 worker" : "\(stage.workers) workers",
         stage.startMethod.rawValue, work(stage),
       ]

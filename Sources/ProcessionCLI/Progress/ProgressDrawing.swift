@@ -99,7 +99,8 @@ struct ProgressDrawing {
       stages: reading.stages.map {
         Stage(
           name: $0.name, state: $0.state, records_in: $0.recordsIn, records_out: $0.recordsOut,
-          restarts: $0.restarts, records_per_second: $0.rate, workers: $0.workers, workers_running: $0.running)
+          restarts: $0.restarts, records_per_second: $0.rate, workers: $0.workers, workers_running: $0.running
+        )
       })
     try? Terminal.printJSONLine(progress)
   }

@@ -66,7 +66,9 @@ struct PipelineRun {
     let setup = ProgressSetup(
       style: style, pipeline: plan.name,
       stages: plan.stages.map { stage in
-        if case .source = stage.work { return .init(name: stage.name, workers: stage.workers, isSource: true) }
+        if case .source = stage.work {
+          return .init(name: stage.name, workers: stage.workers, isSource: true)
+        }
         return .init(name: stage.name, workers: stage.workers, isSource: false)
       })
     var request = StartRequest(target: ProgressMain.target, payload: setup.encoded(), name: "progress")
@@ -96,7 +98,8 @@ struct PipelineRun {
           plan: planBytes)
         var request = StartRequest(
           target: WorkerMain.target, payload: assignment.encoded(), name: plan.name(of: worker.slot))
-        request.descriptors = passed + [Self.output(of: plan.stages[Int(worker.slot.stage)], memory: passed[0])]
+        request.descriptors =
+          passed + [Self.output(of: plan.stages[Int(worker.slot.stage)], memory: passed[0])]
         if Self.readsStandardInput(plan.stages[Int(worker.slot.stage)]) {
           request.standardInput = .descriptor(0)
           request.foreground = isatty(0) == 1
@@ -106,11 +109,13 @@ struct PipelineRun {
       describeBatch: { page in
         let origin = Int(page[.batchOrigin] >> 16)
         let file = names.name(stage: origin, file: Int(page[.batchFile]))
-        return "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
+        return
+          "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
       })
   }
 
-  private static func stage(_ plan: Plan, _ index: Int, _ planBytes: [UInt8]) -> SupervisorConfiguration.Stage {
+  private static func stage(_ plan: Plan, _ index: Int, _ planBytes: [UInt8]) -> SupervisorConfiguration.Stage
+  {
     let stage = plan.stages[index]
     let method: StartMethod =
       switch stage.startMethod {
@@ -118,7 +123,8 @@ struct PipelineRun {
       case .spawn: .spawn
       case .forkserver: .forkserver
       }
-    var setup = SupervisorConfiguration.Stage(name: stage.name, method: method, restart: policy(stage.restart))
+    var setup = SupervisorConfiguration.Stage(
+      name: stage.name, method: method, restart: policy(stage.restart))
     if method == .forkserver {
       setup.preload = ForkServer.Preload(
         WorkerMain.preload, payload: PreloadedTables.payload(plan: planBytes, stage: index))

@@ -38,7 +38,9 @@ final class StreamSource: StageSource {
       if !hasStarted && (pending.count > 0 || isAtEnd) { hasStarted = try readStart() }
       if headerLines > 0 && start.offset == 0 { start.line = UInt64(1 + headerLines) }
       let found = hasStarted ? try boundaries(start) : nil
-      if let found, found.records > 0 { return .batch(take(found, from: start, headroom: headroom, into: &buffer)) }
+      if let found, found.records > 0 {
+        return .batch(take(found, from: start, headroom: headroom, into: &buffer))
+      }
       if let found, found.length > 0 {
         pending.removeFirst(found.length)
         start.offset += UInt64(found.length)

@@ -14,21 +14,14 @@ final class FileSink: StageSink {
 
   private let lock: FileLock
   private let shown: String
-  private let encoder: RecordEncoder
-  private var state: SinkState
-  private var written: UInt64
-  private var records: UInt64
+  private var progress: OutputProgress
   private var pending = BatchBuffer(headroom: 0, capacity: FileSink.chunk)
 
   init(
     path: String, shown: String, format: FileFormat, names: InputNames, state: SinkState
   ) throws(StageFailure) {
     self.shown = shown
-    self.state = state
-    written = state.length
-    records = state.records
-    encoder = RecordEncoder(
-      format, names: names, columns: state.columns, hasWrittenHeader: state.hasWrittenHeader)
+    progress = OutputProgress(format, names: names, resuming: state)
     do {
       switch try FileLock.acquire(path, until: MonotonicClock.deadline(after: .seconds(5))) {
       case .taken(let taken): lock = taken
@@ -48,32 +41,25 @@ final class FileSink: StageSink {
   }
 
   func write(_ batch: BatchView) throws(StageFailure) {
-    if try encoder.encode(batch, into: &pending) {
+    if try progress.encode(batch, into: &pending) {
       if pending.count >= Self.chunk { try flush() }
     } else {
       try flush()
       try append(batch.payload)
     }
-    records += UInt64(batch.recordCount)
   }
 
   func commit() throws(StageFailure) -> [UInt8] {
     try flush()
-    state.length = written
-    state.records = records
-    state.columns = encoder.columns
-    state.hasWrittenHeader = encoder.hasWrittenHeader
-    return state.encoded()
+    return progress.committed()
   }
 
   func finish() throws(StageFailure) {
-    try encoder.finish(into: &pending)
+    try progress.finish(into: &pending)
     try flush()
   }
 
-  var summary: (target: String, records: UInt64, bytes: UInt64) {
-    (shown, records, written - state.base)
-  }
+  var summary: (target: String, records: UInt64, bytes: UInt64) { progress.summary(of: shown) }
 
   private func flush() throws(StageFailure) {
     if pending.count == 0 { return }
@@ -83,10 +69,10 @@ final class FileSink: StageSink {
 
   private func append(_ bytes: UnsafeRawBufferPointer) throws(StageFailure) {
     do {
-      try lock.descriptor.pwriteAll(bytes, at: Int(written))
+      try lock.descriptor.pwriteAll(bytes, at: Int(progress.written))
     } catch {
       throw StageFailure("\(shown): error: \(bytes.count) bytes can't be written: \(error)")
     }
-    written += UInt64(bytes.count)
+    progress.wrote(bytes.count)
   }
 }

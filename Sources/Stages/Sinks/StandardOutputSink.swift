@@ -12,33 +12,26 @@ final class StandardOutputSink: StageSink {
   private static let chunk = 256 << 10
 
   private let descriptor: Int32
-  private let encoder: RecordEncoder
   private let noteIntent: (UInt64) -> Void
-  private var state: SinkState
-  private var written: UInt64
-  private var records: UInt64
+  private var progress: OutputProgress
   private var pending = BatchBuffer(headroom: 0, capacity: StandardOutputSink.chunk)
 
-  /// `state.base` is where a file behind standard output stood when the run began. `intent` is what an
-  /// earlier incarnation noted last, 0 if there was none.
+  /// `state.length` counts from the start of a file behind standard output, what was there before included.
+  /// `intent` is what an earlier incarnation noted last, 0 if there was none.
   init(
     descriptor: Int32, format: FileFormat, names: InputNames, state: SinkState, intent: UInt64,
     noteIntent: @escaping (UInt64) -> Void
   ) throws(StageFailure) {
     self.descriptor = descriptor
     self.noteIntent = noteIntent
-    self.state = state
-    written = state.length
-    records = state.records
-    encoder = RecordEncoder(
-      format, names: names, columns: state.columns, hasWrittenHeader: state.hasWrittenHeader)
-    if intent > state.length { try takeBack() }
+    progress = OutputProgress(format, names: names, resuming: state)
+    if intent > state.length { try takeBack(to: state) }
   }
 
-  private func takeBack() throws(StageFailure) {
+  private func takeBack(to state: SinkState) throws(StageFailure) {
     var status = stat()
     let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    let end = Int(state.base + state.length)
+    let end = Int(state.length)
     guard isFile, ftruncate(descriptor, end) == 0, lseek(descriptor, end, SEEK_SET) == end else {
       throw StageFailure(
         "standard output: error: its writer died in the middle of a write, and what a pipe took can't be "
@@ -47,30 +40,25 @@ final class StandardOutputSink: StageSink {
   }
 
   func write(_ batch: BatchView) throws(StageFailure) {
-    if try !encoder.encode(batch, into: &pending) { pending.append(batch.payload) }
-    records += UInt64(batch.recordCount)
+    if try !progress.encode(batch, into: &pending) { pending.append(batch.payload) }
     if pending.count >= Self.chunk { try flush() }
   }
 
   func commit() throws(StageFailure) -> [UInt8] {
     try flush()
-    state.length = written
-    state.records = records
-    state.columns = encoder.columns
-    state.hasWrittenHeader = encoder.hasWrittenHeader
-    return state.encoded()
+    return progress.committed()
   }
 
   func finish() throws(StageFailure) {
-    try encoder.finish(into: &pending)
+    try progress.finish(into: &pending)
     try flush()
   }
 
-  var summary: (target: String, records: UInt64, bytes: UInt64) { ("standard output", records, written) }
+  var summary: (target: String, records: UInt64, bytes: UInt64) { progress.summary(of: "standard output") }
 
   private func flush() throws(StageFailure) {
     if pending.count == 0 { return }
-    noteIntent(written + UInt64(pending.count))
+    noteIntent(progress.written + UInt64(pending.count))
     try pending.withPayload { (bytes) throws(StageFailure) in
       var sent = 0
       while sent < bytes.count {
@@ -84,7 +72,7 @@ final class StandardOutputSink: StageSink {
         }
       }
     }
-    written += UInt64(pending.count)
+    progress.wrote(pending.count)
     pending.removeAll()
   }
 }

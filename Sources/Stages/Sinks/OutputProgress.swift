@@ -1,0 +1,43 @@
+import PipelineFile
+import Records
+
+/// How far an output has come: what was written, what of it is committed, and how records become bytes.
+struct OutputProgress {
+  private var state: SinkState
+  /// Bytes of the output, committed or not.
+  private(set) var written: UInt64
+  private var records: UInt64
+  private let encoder: RecordEncoder
+
+  init(_ format: FileFormat, names: InputNames, resuming state: SinkState) {
+    self.state = state
+    written = state.length
+    records = state.records
+    encoder = RecordEncoder(
+      format, names: names, columns: state.columns, hasWrittenHeader: state.hasWrittenHeader)
+  }
+
+  /// Appends a batch in the output's form. False, and nothing is appended, if its payload has it already.
+  mutating func encode(_ batch: BatchView, into buffer: inout BatchBuffer) throws(StageFailure) -> Bool {
+    defer { records += UInt64(batch.recordCount) }
+    return try encoder.encode(batch, into: &buffer)
+  }
+
+  /// Appends what an output without any record still needs.
+  func finish(into buffer: inout BatchBuffer) throws(StageFailure) { try encoder.finish(into: &buffer) }
+
+  mutating func wrote(_ bytes: Int) { written += UInt64(bytes) }
+
+  /// What was written counts from now on. Returns what a new incarnation must know.
+  mutating func committed() -> [UInt8] {
+    state.length = written
+    state.records = records
+    state.columns = encoder.columns
+    state.hasWrittenHeader = encoder.hasWrittenHeader
+    return state.encoded()
+  }
+
+  func summary(of target: String) -> (target: String, records: UInt64, bytes: UInt64) {
+    (target, records, written - state.base)
+  }
+}
