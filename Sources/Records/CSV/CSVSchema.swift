@@ -83,9 +83,9 @@ package enum CSVSchemaError: Error, Equatable, Sendable, CustomStringConvertible
   package var description: String {
     switch self {
     case .noColumns: "there are no columns; name at least one"
-    case .emptyColumn(let position): "column \(position) has no name; name it in the header, or give columns:"
+    case .emptyColumn(let position): "column \(position) has no name; name it in the header"
     case .doubledColumn(let name, let first, let second):
-      "columns \(first) and \(second) are both named '\(name)'; rename one, or give columns:"
+      "columns \(first) and \(second) are both named '\(name)'; rename one"
     case .typesDoNotMatch(let columns, let types): "\(types) types for \(columns) columns"
     case .badDelimiter(let byte):
       "\(RecordFault.name(of: byte)) cannot be the delimiter; use an ASCII character such as , ; | or a tab"
