@@ -50,8 +50,10 @@ final class PipelineRunner {
   }
 
   deinit {
+    // Another run in the same workspace may still go on.
+    if isReaped { return }
     killAll()
-    if !isReaped { waitpid(pid, nil, 0) }
+    waitpid(pid, nil, 0)
   }
 
   /// The run's processes without the supervisor itself.
