@@ -21,19 +21,14 @@ struct PipelineRun {
   /// Returns the exit status; does not return where a second signal ended the run.
   func run() throws -> Int32 {
     signal(SIGPIPE, SIG_IGN)
-    let topology = plan.topology
     do {
-      let state = try RunState.open(stateFolder, for: plan)
-      defer { state.removeSockets() }
-      try state.prepareSlots(of: plan, standardOutput: 1)
-      try raiseDescriptorLimit(topology)
-      let memory = try SharedMemory(size: topology.slotCount * StatisticsPage.size, name: "procession")
-      let narrator = Narrator(drawer: startDrawer(memory))
-      let supervisor = Supervisor(
-        try configuration(topology, state, memory), narrator: narrator)
-      let report = try supervisor.run()
-      narrator.close()
-      return try conclude(report, topology, memory)
+      let outcome = try supervise()
+      // Only now, with nothing left to tidy up: this does not return.
+      if case .forced(let number) = outcome.how {
+        try? SignalDescriptor.restoreDefault(number)
+        kill(getpid(), number)
+      }
+      return outcome.status
     } catch let error as RunStateError {
       Terminal.printError("error: \(error)")
       if case .inUse = error { return ExitStatusTable.inUse }
@@ -45,6 +40,22 @@ struct PipelineRun {
       Terminal.printError("error: \(error)")
       return ExitStatusTable.failed
     }
+  }
+
+  /// The run itself; when it returns, nothing of it is left but what it wrote.
+  private func supervise() throws -> (how: Outcome, status: Int32) {
+    let topology = plan.topology
+    let state = try RunState.open(stateFolder, for: plan)
+    defer { state.removeSockets() }
+    try state.prepareSlots(of: plan, standardOutput: 1)
+    try raiseDescriptorLimit(topology)
+    let memory = try SharedMemory(size: topology.slotCount * StatisticsPage.size, name: "procession")
+    let narrator = Narrator(drawer: startDrawer(memory))
+    let supervisor = Supervisor(
+      try configuration(topology, state, memory), narrator: narrator)
+    let report = try supervisor.run()
+    narrator.close()
+    return (report.outcome, try conclude(report, topology, memory))
   }
 
   /// Each worker's descriptors are few; the supervisor's grow with the workers, and libzmq aborts a process
@@ -167,10 +178,7 @@ struct PipelineRun {
     case .complete: return summary.isBalanced ? ExitStatusTable.complete : ExitStatusTable.failed
     case .stopped: return ExitStatusTable.stopped
     case .failed: return ExitStatusTable.failed
-    case .forced(let number):
-      try? SignalDescriptor.restoreDefault(number)
-      kill(getpid(), number)
-      return 128 + number
+    case .forced(let number): return 128 + number
     }
   }
 }

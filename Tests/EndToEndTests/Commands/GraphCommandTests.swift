@@ -1,0 +1,37 @@
+import Testing
+
+extension EndToEnd {
+  /// `procession graph`: the stages and what joins them.
+  @Suite struct GraphCommandTests {
+    private func graph(_ arguments: String...) throws -> RunResult {
+      let result = try Workspace().run(["graph", Repository.pipeline("diamond")] + arguments)
+      #expect(result.status == 0, "\(result.errors)")
+      return result
+    }
+
+    @Test func asText() throws {
+      let lines = try graph().outputText.split(separator: "\n")
+      #expect(lines.first == "diamond")
+      #expect(lines.count == 5)
+      #expect(lines.last?.contains("from kennedy, others") == true)
+    }
+
+    @Test func forGraphviz() throws {
+      let text = try graph("--format", "dot").outputText
+      #expect(text.hasPrefix("digraph \"diamond\" {\n"))
+      #expect(text.hasSuffix("}\n"))
+      for edge in [
+        "read\" -> \"kennedy", "read\" -> \"others", "kennedy\" -> \"write", "others\" -> \"write",
+      ] {
+        #expect(text.contains("\"\(edge)\";"))
+      }
+    }
+
+    @Test func asJSON() throws {
+      let document = try JSONText.object(try graph("--json").output)
+      #expect(document["schema"] as? String == "procession.plan/1")
+      let plan = document["plan"] as? [String: Any]
+      #expect((plan?["stages"] as? [Any])?.count == 4)
+    }
+  }
+}

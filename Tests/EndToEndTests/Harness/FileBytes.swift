@@ -1,0 +1,33 @@
+import Glibc
+
+/// Whole files, as bytes.
+enum FileBytes {
+  /// Nil for a file that can't be read.
+  static func read(_ path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var room = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(descriptor, &room, room.count)
+      if count < 0 { return nil }
+      if count == 0 { return bytes }
+      bytes += room[..<count]
+    }
+  }
+
+  static func write(_ bytes: [UInt8], to path: String) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    precondition(descriptor >= 0, "can't write \(path)")
+    defer { close(descriptor) }
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress! + sent, bytes.count - sent)
+      }
+      precondition(count > 0, "can't write \(path)")
+      sent += count
+    }
+  }
+}

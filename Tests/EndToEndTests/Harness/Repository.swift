@@ -1,0 +1,26 @@
+import Glibc
+
+/// Where the tests find what they run and compare with.
+enum Repository {
+  static let root: String = {
+    let parts = #filePath.split(separator: "/").dropLast(4)
+    return "/" + parts.joined(separator: "/")
+  }()
+
+  static func pipeline(_ name: String) -> String { "\(root)/pipelines/\(name).yaml" }
+
+  static let flights = FileBytes.read("\(root)/pipelines/data/flights.csv")!
+  static let expectedFlights = FileBytes.read(
+    "\(root)/Tests/EndToEndTests/Golden/flights.expected.jsonl")!
+
+  /// The built command: beside the tests, or beside what the tests' helper was given.
+  static let executable: String = {
+    var path = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &path, path.count)
+    let own = String(decoding: path[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let found = ([own] + CommandLine.arguments).map { candidate in
+      candidate[..<(candidate.lastIndex(of: "/") ?? candidate.startIndex)] + "/procession"
+    }
+    return found.first { access(String($0), X_OK) == 0 }.map(String.init) ?? "procession is not built"
+  }()
+}
