@@ -19,7 +19,8 @@ package func makeSource(_ plan: FileSourcePlan) throws(StageFailure) -> any Stag
   let start = max(0, lseek(0, 0, SEEK_CUR))
   let size = UInt64(max(0, status.st_size - start))
   let file = InputFile(
-    path: "", shown: "standard input", size: size, device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    path: "", shown: "standard input", size: size, device: UInt64(status.st_dev), inode: UInt64(status.st_ino)
+  )
   return FileSource(plan, redirected: (0, start), files: [file])
 }
 
@@ -30,7 +31,9 @@ package func makeSink(
   _ plan: SinkPlan, names: InputNames, state: [UInt8]?, standardOutput: Int32, intent: UInt64,
   noteIntent: @escaping (UInt64) -> Void
 ) throws(StageFailure) -> any StageSink {
-  let state = state.flatMap { SinkState($0) } ?? SinkState()
+  // A state that can't be read must not pass for none: the output would be truncated to nothing.
+  let known = state.map { SinkState($0) } ?? SinkState()
+  guard let state = known else { throw StageFailure("a sink's state can't be read: error: it is damaged") }
   switch plan.target {
   case .file(let path, let shown, _):
     return try FileSink(path: path, shown: shown, format: plan.format, names: names, state: state)
