@@ -65,7 +65,8 @@ package final class Supervisor {
     try AdoptedProcesses.reap()
     return RunReport(
       outcome: outcome!, tally: tally, sinks: sinks,
-      lastSequences: machine.endedOrigins, restarts: machine.restartCounts, seconds: Double(MonotonicClock.now() - started) / 1e9)
+      lastSequences: machine.endedOrigins, restarts: machine.restartCounts,
+      seconds: Double(MonotonicClock.now() - started) / 1e9)
   }
 
   private func handle(

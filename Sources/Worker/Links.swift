@@ -41,7 +41,8 @@ final class Links {
       assignment.faults, worker: plan.name(of: assignment.worker.slot), epoch: assignment.worker.epoch)
     let topology = plan.topology
     let around = topology.neighbours(of: assignment.worker.slot.stage).count
-    let widest = topology.stages.indices.filter { topology.stages[$0].role == .source }
+    let widest =
+      topology.stages.indices.filter { topology.stages[$0].role == .source }
       .map { topology.window(ofOrigin: UInt16($0)) }.max() ?? 16
     highWaterMark = 8 * (Int(widest) + 16) * max(1, topology.stages.count)
     context = try Context(maximumSockets: around * 2 + 16)

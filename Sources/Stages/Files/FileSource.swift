@@ -149,7 +149,8 @@ final class FileSource: StageSource {
     while true {
       try fill(&buffer, to: Int(min(UInt64(wanted), file.size)), from: start, of: file)
       let isEnd = UInt64(buffer.count) >= file.size
-      let found = try buffer.withPayload { (bytes) throws(StageFailure) -> (bom: Int, length: Int, lines: Int)? in
+      let found = try buffer.withPayload {
+        (bytes) throws(StageFailure) -> (bom: Int, length: Int, lines: Int)? in
         let bom = UTF8.startsWithBOM(bytes) ? 3 : 0
         guard
           let header = try format.readHeader(

@@ -34,7 +34,9 @@ final class StepRole: WorkerRole {
     try links.perform(machine.doneArrived(id, tally: tally))
   }
 
-  func originEnded(_ origin: SlotID, last: UInt64) throws { throw unexpected("the end of an origin", links.worker) }
+  func originEnded(_ origin: SlotID, last: UInt64) throws {
+    throw unexpected("the end of an origin", links.worker)
+  }
 
   func flush() throws { throw unexpected("a flush order", links.worker) }
 
