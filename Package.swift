@@ -79,6 +79,7 @@ let package = Package(
     tests("MultiprocessingTests", ["Multiprocessing", "POSIXKit", "ProcessFixture"]),
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions"]),
     tests("SupervisorTests", ["Supervisor", "Coordination", "Delivery"]),
+    tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination"]),
     tests("EndToEndTests", ["ProcessionCLI", "POSIXKit"], exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]

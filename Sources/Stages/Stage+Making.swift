@@ -31,7 +31,9 @@ package func makeSink(
   _ plan: SinkPlan, names: InputNames, state: [UInt8]?, standardOutput: Int32, intent: UInt64,
   noteIntent: @escaping (UInt64) -> Void
 ) throws(StageFailure) -> any StageSink {
-  let state = state.flatMap { SinkState($0) } ?? SinkState()
+  // A state that can't be read must not pass for none: the output would be truncated to nothing.
+  let known = state.map { SinkState($0) } ?? SinkState()
+  guard let state = known else { throw StageFailure("a sink's state can't be read: error: it is damaged") }
   switch plan.target {
   case .file(let path, let shown, _):
     return try FileSink(path: path, shown: shown, format: plan.format, names: names, state: state)

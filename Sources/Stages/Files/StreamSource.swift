@@ -7,7 +7,7 @@ import Records
 ///
 /// A batch is cut when it is full, when the input pauses for ``linger`` and when it ends, so that slow input
 /// is not held back. What was read and not cut stays in memory: such a source can't be restarted.
-final class StreamSource: StageSource {
+package final class StreamSource: StageSource {
   /// How long to wait for more before a smaller batch is cut.
   static let linger = Duration.milliseconds(5)
 
@@ -17,38 +17,42 @@ final class StreamSource: StageSource {
   private var pending = BatchBuffer(headroom: 0, capacity: FileSource.batchBytes)
   private var hasStarted = false
   private var isAtEnd = false
-  private var headerLines = 0
+  /// What was taken from the input since the last batch and is no record: BOM, header and blank lines.
+  private var skipped = (bytes: 0, lines: 0)
 
-  init(_ plan: FileSourcePlan, descriptor: consuming Descriptor) {
+  package init(_ plan: FileSourcePlan, descriptor: consuming Descriptor) {
     self.descriptor = descriptor
     format = InputFormat(plan.format)
   }
 
-  var canRepeat: Bool { false }
-  var totalBytes: UInt64? { nil }
-  func bytes(before mark: InputMark) -> UInt64 { mark.offset }
-  var schema: [UInt8] { format.schema }
+  package var canRepeat: Bool { false }
+  package var totalBytes: UInt64? { nil }
+  package func bytes(before mark: InputMark) -> UInt64 { mark.offset }
+  package var schema: [UInt8] { format.schema }
 
-  func cut(
+  package func cut(
     at mark: InputMark, headroom: Int, into buffer: inout BatchBuffer
   ) throws(StageFailure) -> CutResult {
-    var start = mark
     while true {
       let hasMore = try readAvailable(wait: hasStarted && pending.count > 0)
       if !hasStarted && (pending.count > 0 || isAtEnd) { hasStarted = try readStart() }
-      if headerLines > 0 && start.offset == 0 { start.line = UInt64(1 + headerLines) }
+      var start = mark
+      start.offset += UInt64(skipped.bytes)
+      start.line += UInt64(skipped.lines)
       let found = hasStarted ? try boundaries(start) : nil
       if let found, found.records > 0 {
         return .batch(take(found, from: start, headroom: headroom, into: &buffer))
       }
-      if let found, found.length > 0 {
-        pending.removeFirst(found.length)
-        start.offset += UInt64(found.length)
-        start.line += UInt64(found.lines)
-      }
+      if let found, found.length > 0 { skip(found.length, lines: found.lines) }
       if isAtEnd && (pending.count == 0 || !hasStarted) { return .end }
       if !hasMore && !isAtEnd { return .wait(descriptor: descriptor.raw) }
     }
+  }
+
+  private func skip(_ length: Int, lines: Int) {
+    pending.removeFirst(length)
+    skipped.bytes += length
+    skipped.lines += lines
   }
 
   private func boundaries(_ start: InputMark) throws(StageFailure) -> RecordCut? {
@@ -64,6 +68,7 @@ final class StreamSource: StageSource {
     pending.withPayload { buffer.append($0.bytes(0..<cut.length)) }
     if cut.lacksNewline { buffer.append(UInt8(ascii: "\n")) }
     pending.removeFirst(cut.length)
+    skipped = (0, 0)
     var end = start
     end.offset += UInt64(cut.length)
     end.line += UInt64(cut.lines)
@@ -105,8 +110,7 @@ final class StreamSource: StageSource {
       return (bom + header.length, header.lines)
     }
     guard let found else { return false }
-    pending.removeFirst(found.length)
-    headerLines = found.lines
+    skip(found.length, lines: found.lines)
     return true
   }
 }

@@ -16,7 +16,8 @@ package final class LookupTable {
     /// Offset of the key's text in `keys`, behind its length.
     var key: UInt64
     var row: UInt64
-    var length: UInt64
+    /// Bytes of the row and one more: 0 is a slot that nobody uses, and a row may be empty.
+    var lengthAndOne: UInt64
   }
 
   /// Rows in the table.
@@ -39,14 +40,14 @@ package final class LookupTable {
     var size = 16
     while size < count * 2 { size *= 2 }
     slots = .allocate(capacity: size)
-    slots.initialize(repeating: Slot(hash: 0, key: 0, row: 0, length: 0))
+    slots.initialize(repeating: Slot(hash: 0, key: 0, row: 0, lengthAndOne: 0))
     keys = entries.copyKeys()
     for row in entries.rows {
       var place = Int(truncatingIfNeeded: row.hash) & (size - 1)
-      while slots[place].length != 0 { place = (place + 1) & (size - 1) }
+      while slots[place].lengthAndOne != 0 { place = (place + 1) & (size - 1) }
       slots[place] = Slot(
         hash: row.hash, key: UInt64(row.key), row: UInt64(row.range.lowerBound),
-        length: UInt64(row.range.count))
+        lengthAndOne: UInt64(row.range.count) + 1)
     }
   }
 
@@ -57,14 +58,14 @@ package final class LookupTable {
   }
 
   /// The row with this key, and its place in the table, or nil.
-  func find(_ key: UnsafeRawBufferPointer) -> (place: Int, row: UnsafeRawBufferPointer)? {
+  package func find(_ key: UnsafeRawBufferPointer) -> (place: Int, row: UnsafeRawBufferPointer)? {
     let hash = StableHash.hash(of: key)
     var place = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[place].length != 0 {
+    while slots[place].lengthAndOne != 0 {
       let slot = slots[place]
       if slot.hash == hash, self.key(at: Int(slot.key)).elementsEqual(key) {
         let start = Int(slot.row)
-        return (place, UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(slot.length)]))
+        return (place, UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(slot.lengthAndOne) - 1]))
       }
       place = (place + 1) & (slots.count - 1)
     }

@@ -30,6 +30,12 @@ final class FileSink: StageSink {
           "\(shown): error: another process is writing it"
             + (pids.isEmpty ? "" : " (pid \(pids.map(String.init).joined(separator: ", ")))"))
       }
+      let size = try lock.descriptor.status().st_size
+      guard size >= Int(state.length) else {
+        throw StageFailure(
+          "\(shown): error: \(state.length) bytes of it were committed and it has \(size) now; "
+            + "leave output files as they are during a run")
+      }
       guard ftruncate(lock.descriptor.raw, Int(state.length)) == 0 else {
         throw SystemCallError.last("ftruncate", shown)
       }

@@ -98,7 +98,7 @@ final class RecordEncoder {
   private func unquoteRecords(_ batch: BatchView, into buffer: inout BatchBuffer) {
     var reader = LineReader(batch.payload, skipsBlanks: true)
     while let range = reader.next() {
-      let record = batch.payload.bytes(range)
+      let record = Self.withoutSpace(batch.payload.bytes(range))
       if record.count >= 2 && record[0] == UInt8(ascii: "\"") {
         JSONString.unescape(record.bytes(1..<record.count - 1), into: &buffer)
       } else {
@@ -106,6 +106,16 @@ final class RecordEncoder {
       }
       buffer.append(UInt8(ascii: "\n"))
     }
+  }
+
+  /// A JSON text without the white space around it.
+  private static func withoutSpace(_ record: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+    var start = 0
+    var end = record.count
+    while start < end && isSpace(record[start]) { start += 1 }
+    while end > start && isSpace(record[end - 1]) { end -= 1 }
+    return record.bytes(start..<end)
   }
 
   private func convertRows(_ batch: BatchView, into buffer: inout BatchBuffer) throws(StageFailure) {

@@ -51,13 +51,13 @@ package struct SinkState: Hashable, Sendable {
       let flag: UInt8 = read(), let count: UInt32 = read()
     else { return nil }
     self.init(length: length, base: base, records: records, hasWrittenHeader: flag == 1)
-    guard count > 0 else { return }
     var names: [String] = []
-    for _ in 1..<count {
+    for _ in 1..<max(count, 1) {
       guard let size: UInt32 = read(), bytes.count - position >= Int(size) else { return nil }
       names.append(String(decoding: bytes[position..<position + Int(size)], as: UTF8.self))
       position += Int(size)
     }
-    columns = names
+    guard position == bytes.count && flag <= 1 else { return nil }
+    if count > 0 { columns = names }
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Reads the text of a JSON number as the nearest `Double`.
-enum DecimalText {
+package enum DecimalText {
   private static let powers: [Double] = [
     1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
     1e19, 1e20, 1e21, 1e22,
@@ -11,7 +11,7 @@ enum DecimalText {
   ///
   /// Up to 15 digits and 22 decimals the quotient of two exact doubles is the correctly rounded value
   /// (Clinger, "How to Read Floating Point Numbers Accurately", 1990); the rest goes through `strtod`.
-  static func value(_ text: UnsafeRawBufferPointer) -> Double {
+  package static func value(_ text: UnsafeRawBufferPointer) -> Double {
     var index = 0
     let isNegative = text[0] == UInt8(ascii: "-")
     if isNegative { index = 1 }

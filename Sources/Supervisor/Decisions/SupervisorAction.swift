@@ -34,6 +34,18 @@ package struct Death: Hashable, Sendable {
   package var wasReady: Bool
   package var detail: String
   package var consequence: Consequence
+
+  package init(
+    incarnation: Incarnation, status: Int32?, uptime: UInt64, wasReady: Bool, detail: String,
+    consequence: Consequence
+  ) {
+    self.incarnation = incarnation
+    self.status = status
+    self.uptime = uptime
+    self.wasReady = wasReady
+    self.detail = detail
+    self.consequence = consequence
+  }
 }
 
 /// How a run ended.

@@ -2,7 +2,7 @@ import Delivery
 import Multiprocessing
 
 /// The death of a worker in words: who, how, doing what, with what last words, and what happens next.
-struct CrashReport {
+package struct CrashReport {
   var name: String
   var pid: Int32?
   var method: StartMethod
@@ -11,7 +11,20 @@ struct CrashReport {
   var batch: String?
   var lastLines: [String]
 
-  var lines: [String] {
+  package init(
+    name: String, pid: Int32?, method: StartMethod, death: Death, usage: ResourceUsage?, batch: String?,
+    lastLines: [String]
+  ) {
+    self.name = name
+    self.pid = pid
+    self.method = method
+    self.death = death
+    self.usage = usage
+    self.batch = batch
+    self.lastLines = lastLines
+  }
+
+  package var lines: [String] {
     var lines = ["\(name) \(end) after \(Self.seconds(death.uptime)) (\(origin)); \(next)"]
     if let batch { lines.append("  in hand: \(batch)") }
     let cpu = usage.map { Double($0.userMicroseconds + $0.systemMicroseconds) / 1e6 } ?? 0

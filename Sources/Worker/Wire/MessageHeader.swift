@@ -98,15 +98,17 @@ package struct MessageHeader: Hashable, Sendable {
     schemaLength = load(36)
     lineTableLength = load(68)
     payloadLength = load(88)
-    guard minimumLength <= UInt64(bytes.count) else { throw .truncated(bytes: bytes.count) }
+    // What is left after the 32-bit lengths is compared, because the sum of all may not fit 64 bits.
+    guard UInt64(bytes.count) >= lengthAroundPayload,
+      payloadLength <= UInt64(bytes.count) - lengthAroundPayload
+    else { throw .truncated(bytes: bytes.count) }
   }
 
-  private var minimumLength: UInt64 {
+  private var lengthAroundPayload: UInt64 {
+    let front = UInt64(Self.size) + UInt64(schemaLength)
     switch kind {
-    case .taken, .done: UInt64(Self.size) + payloadLength
-    case .data:
-      UInt64(Self.size) + UInt64(schemaLength) + payloadLength + UInt64(BatchBuffer.padding)
-        + UInt64(lineTableLength)
+    case .taken, .done: return front
+    case .data: return front + UInt64(BatchBuffer.padding) + UInt64(lineTableLength)
     }
   }
 

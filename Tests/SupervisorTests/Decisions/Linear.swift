@@ -1,0 +1,71 @@
+import Coordination
+import Delivery
+import Supervisor
+
+/// read.0 -> clean.0, clean.1 -> write.0: one source, one stage of steps, one sink.
+enum Linear {
+  static let read = SlotID(stage: 0, index: 0)
+  static let clean = SlotID(stage: 1, index: 0)
+  static let twin = SlotID(stage: 1, index: 1)
+  static let write = SlotID(stage: 2, index: 0)
+  static let slots = [read, clean, twin, write]
+
+  static let topology = Topology(
+    stages: [(role: .source, slots: 1), (role: .step, slots: 2), (role: .sink, slots: 1)],
+    edges: [(0, 1), (1, 2)])
+
+  static let patient = RestartPolicy(
+    kind: .always, max: 3, window: 1_000, firstBackoff: 100, lastBackoff: 400)
+
+  static let limits: SupervisorStateMachine.Limits = {
+    var limits = SupervisorStateMachine.Limits()
+    limits.readyWithin = 10_000
+    limits.stopWithin = 500
+    return limits
+  }()
+
+  static func machine(_ restart: RestartPolicy = patient) -> SupervisorStateMachine {
+    SupervisorStateMachine(
+      topology: topology,
+      stages: ["read", "clean", "write"].map { .init(name: $0, restart: restart) }, limits: limits)
+  }
+
+  /// A machine whose first workers are all ready, at time 0.
+  static func running(_ restart: RestartPolicy = patient) -> SupervisorStateMachine {
+    var machine = machine(restart)
+    _ = machine.runRequested(now: 0)
+    for slot in slots { _ = machine.workerReady(slot.life(1), now: 0) }
+    return machine
+  }
+}
+
+extension SlotID {
+  func life(_ epoch: UInt32) -> Incarnation { Incarnation(slot: self, epoch: epoch) }
+}
+
+extension SupervisorStateMachine {
+  mutating func died(_ worker: Incarnation, _ status: Int32? = -9, now: UInt64) -> [SupervisorAction] {
+    workerExited(worker, status: status, detail: "", now: now, random: 0)
+  }
+
+  mutating func reported(_ worker: Incarnation, isWhole: Bool = true, now: UInt64 = 0) -> [SupervisorAction] {
+    workReported(worker, isWhole: isWhole, now: now)
+  }
+}
+
+extension [SupervisorAction] {
+  /// The actions without reports to the user, whose details other tests look at.
+  var withoutReports: [SupervisorAction] {
+    filter {
+      if case .report = $0 { return false }
+      return true
+    }
+  }
+
+  var deaths: [Death] {
+    compactMap {
+      if case .report(let death) = $0 { return death }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Delivery
+import Supervisor
+
+/// A random pipeline: a connected graph in a random plan order, with a restart policy per stage.
+struct RandomShape {
+  var topology: Topology
+  var stages: [SupervisorStateMachine.Stage]
+
+  init(_ random: inout Seeded) {
+    let sources = 1 + random.below(2)
+    let steps = random.below(4)
+    let sinks = 1 + random.below(2)
+    let count = sources + steps + sinks
+    var edges: [(from: Int, to: Int)] = []
+    for stage in sources..<count {
+      // Sinks feed nobody.
+      let candidates = Array(0..<min(stage, sources + steps))
+      let first = random.pick(candidates)
+      edges.append((first, stage))
+      let second = random.pick(candidates)
+      if random.chance(300) && second != first { edges.append((second, stage)) }
+    }
+    for stage in 0..<(sources + steps) where !edges.contains(where: { $0.from == stage }) {
+      edges.append((stage, sources + steps + random.below(sinks)))
+    }
+    // Files may name stages in any order: a stage's number says nothing of its place in the flow.
+    var numbers = Array(0..<count)
+    numbers.shuffle(using: &random)
+    var shapes = [(role: Topology.Role, slots: Int)](repeating: (.step, 1), count: count)
+    for stage in 0..<count {
+      let role: Topology.Role = stage < sources ? .source : stage < sources + steps ? .step : .sink
+      shapes[numbers[stage]] = (role, role == .step ? 1 + random.below(3) : random.chance(150) ? 2 : 1)
+    }
+    topology = Topology(
+      stages: shapes, edges: edges.map { (UInt16(numbers[$0.from]), UInt16(numbers[$0.to])) })
+    stages = []
+    for number in 0..<count {
+      stages.append(.init(name: "s\(number)", restart: Self.policy(&random)))
+    }
+  }
+
+  private static func policy(_ random: inout Seeded) -> RestartPolicy {
+    let kind: RestartPolicy.Kind = random.chance(10) ? .never : random.chance(100) ? .onFailure : .always
+    return RestartPolicy(
+      kind: kind, max: random.chance(30) ? 2 : 1_000, window: 10_000, firstBackoff: UInt64(random.below(50)),
+      lastBackoff: 400)
+  }
+}

@@ -1,0 +1,196 @@
+import Coordination
+import Delivery
+import Supervisor
+
+/// One random run of the machine against the fake world: chaos at first, then a fair world until the end.
+struct Walk {
+  private var random: Seeded
+  private let shape: RandomShape
+  private var machine: SupervisorStateMachine
+  private var world: FakeWorld
+  private var now: UInt64 = 0
+  private(set) var steps = 0
+  private(set) var trace: [String] = []
+  /// Keeps ``trace``: for the replay of a failing seed.
+  private let isTraced: Bool
+  /// Inputs that may end a run early, so that the outcome can be judged.
+  private var hasFailed = false
+  private var stopRequests = 0
+  private var isPartial = false
+
+  init(seed: UInt64, isTraced: Bool = false) {
+    random = Seeded(seed)
+    shape = RandomShape(&random)
+    self.isTraced = isTraced
+    machine = SupervisorStateMachine(
+      topology: shape.topology, stages: shape.stages, limits: Linear.limits)
+    world = FakeWorld(shape.topology)
+  }
+
+  var outcome: Outcome? { world.outcome }
+
+  mutating func run() throws {
+    try world.apply(machine.runRequested(now: now))
+    let chaos = random.below(400)
+    while world.outcome == nil {
+      steps += 1
+      if steps > chaos + 4_000 { throw Wrong("no end in a fair world") }
+      now += UInt64(random.below(4))
+      if steps <= chaos {
+        try disturb()
+      } else {
+        try proceed()
+      }
+      try checkDeadline()
+    }
+    try checkEnd()
+  }
+
+  /// A random fact, fair or not.
+  private mutating func disturb() throws {
+    switch random.below(1_000) {
+    case 0..<120:
+      let alive = world.slots.indices.filter { world.processes[$0] != nil }
+      if !alive.isEmpty { try exit(random.pick(alive), random.pick([-9, -11, 0, 7, nil])) }
+    case 120..<160: try repeatFact()
+    case 160..<163: try ask("stop") { $0.stopRequested(signal: 15, now: $1) }
+    case 163..<164: try ask("failure") { machine, _ in machine.fail("no") }
+    default: try proceed(isLazy: true)
+    }
+  }
+
+  private mutating func ask(
+    _ name: String, _ input: (inout SupervisorStateMachine, UInt64) -> [SupervisorAction]
+  ) throws {
+    note(name)
+    if name == "stop" { stopRequests += 1 } else { hasFailed = true }
+    try world.apply(input(&machine, now))
+  }
+
+  /// Something that was said already, or that an earlier life says.
+  private mutating func repeatFact() throws {
+    let position = random.below(world.slots.count)
+    let slot = world.slots[position]
+    let living = world.processes[position]?.worker.epoch ?? 0
+    let stale = slot.life(UInt32(random.below(Int(living) + 1)))
+    if stale.epoch == living, world.processes[position]?.isReady != true { return }
+    note("again \(stale)")
+    let ready = machine.workerReady(stale, now: now)
+    guard ready.isEmpty else { throw Wrong("a stale ready of \(stale) led to \(ready)") }
+    if stale.epoch != living {
+      let exit = machine.workerExited(stale, status: -9, detail: "", now: now, random: 0)
+      guard exit.isEmpty else { throw Wrong("a stale exit of \(stale) led to \(exit)") }
+    }
+    if world.reported[position] {
+      let report = machine.workReported(stale, isWhole: true, now: now)
+      guard report.isEmpty else { throw Wrong("a repeated report of \(stale) led to \(report)") }
+    }
+  }
+
+  /// One thing that a fair world does next: a worker goes on, or time does. In a lazy one the sources have
+  /// so much to read that they seldom come to their end.
+  private mutating func proceed(isLazy: Bool = false) throws {
+    var able: [Int] = []
+    for position in world.slots.indices where canProceed(position) { able.append(position) }
+    if able.isEmpty || random.chance(100) {
+      guard let deadline = machine.nextDeadline else {
+        if able.isEmpty { throw Wrong("nothing to do and nothing to wait for") }
+        return
+      }
+      note("time \(deadline)")
+      now = max(now, deadline)
+      let actions = machine.deadlineReached(now: now)
+      guard !actions.isEmpty else { throw Wrong("the deadline \(deadline) meant nothing") }
+      try world.apply(actions)
+    } else {
+      let position = random.pick(able)
+      let isReading = world.role(position) == .source && world.processes[position]!.isReady
+      if isLazy && isReading && !random.chance(20) { return }
+      try proceed(position)
+    }
+  }
+
+  private func canProceed(_ position: Int) -> Bool {
+    guard let process = world.processes[position] else { return false }
+    if !process.isReady || process.isCondemned || process.isStopped { return true }
+    switch world.role(position) {
+    case .source: return !process.hasReported
+    case .sink: return process.isFlushed && !process.hasReported
+    case .step: return false
+    }
+  }
+
+  private mutating func proceed(_ position: Int) throws {
+    let process = world.processes[position]!
+    let worker = process.worker
+    if process.isCondemned { return try exit(position, -9) }
+    if process.isStopped { return try exit(position, 0) }
+    if !process.isReady {
+      note("ready \(worker)")
+      world.processes[position]!.isReady = true
+      return try world.apply(machine.workerReady(worker, now: now), newcomer: worker)
+    }
+    if world.role(position) == .source && !process.hasAnnouncedEnd {
+      let last = process.ends[position] ?? (process.isDrained ? 3 : 9)
+      note("end \(worker) \(last)")
+      world.processes[position]!.hasAnnouncedEnd = true
+      return try world.apply(machine.originEnded(worker, last: last))
+    }
+    note("report \(worker)")
+    world.processes[position]!.hasReported = true
+    world.reported[position] = true
+    let isWhole = !process.isDrained || random.chance(300)
+    if !isWhole { isPartial = true }
+    try world.apply(machine.workReported(worker, isWhole: isWhole, now: now))
+  }
+
+  private mutating func exit(_ position: Int, _ status: Int32?) throws {
+    let process = world.processes[position]!
+    let worker = process.worker
+    note("exit \(worker) \(status.map(String.init) ?? "not started")")
+    world.processes[position] = nil
+    let actions = machine.workerExited(worker, status: status, detail: "", now: now, random: random.next())
+    for death in actions.deaths {
+      switch death.consequence {
+      case .tooMany, .notReplaced: hasFailed = true
+      case .restart, .stopping: break
+      }
+      if death.incarnation != worker { throw Wrong("\(worker) died and \(death.incarnation) is reported") }
+    }
+    try world.apply(actions)
+    // Its report may have been under way when it died.
+    let mayHaveReported =
+      process.isReady && (world.role(position) == .source ? process.hasAnnouncedEnd : process.isFlushed)
+    if mayHaveReported && !world.reported[position] && world.outcome == nil && random.chance(100) {
+      note("late report \(worker)")
+      world.reported[position] = true
+      try world.apply(machine.workReported(worker, isWhole: true, now: now))
+    }
+  }
+
+  private func checkDeadline() throws {
+    guard let deadline = machine.nextDeadline else { return }
+    if world.outcome != nil { throw Wrong("a deadline after the end") }
+    let furthest = now + max(Linear.limits.readyWithin, Linear.limits.stopWithin)
+    if deadline > furthest { throw Wrong("the deadline \(deadline) is none at \(now)") }
+  }
+
+  private mutating func checkEnd() throws {
+    guard machine.isFinished else { throw Wrong("finished, and does not know") }
+    let everyReport = world.slots.indices.allSatisfy { world.role($0) == .step || world.reported[$0] }
+    switch world.outcome! {
+    case .complete: if isPartial || !everyReport { throw Wrong("complete without reason") }
+    case .stopped: if !isPartial || !everyReport { throw Wrong("stopped without reason") }
+    case .failed: if !hasFailed { throw Wrong("failed without reason") }
+    case .forced:
+      if stopRequests == 0 || stopRequests < 2 && !hasFailed { throw Wrong("forced without reason") }
+    }
+    let late =
+      machine.deadlineReached(now: .max) + machine.stopRequested(signal: 2, now: .max) + machine.fail("")
+    guard late.isEmpty else { throw Wrong("\(late) after the end") }
+  }
+
+  private mutating func note(_ line: @autoclosure () -> String) {
+    if isTraced { trace.append("\(now): \(line())") }
+  }
+}

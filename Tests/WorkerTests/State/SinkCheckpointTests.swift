@@ -1,0 +1,45 @@
+import Coordination
+import Stages
+import Testing
+import Worker
+
+struct SinkCheckpointTests {
+  @Test func `a checkpoint comes back`() throws {
+    for checkpoint in [
+      SinkCheckpoint(dense: [], state: []), SinkCheckpoint(dense: [0, .max, 7], state: [1, 2, 3]),
+    ] {
+      let bytes = checkpoint.encoded()
+      #expect(try SinkCheckpoint(decoding: bytes) == checkpoint)
+      for length in 0..<bytes.count {
+        #expect(throws: ByteCodingError.self) { try SinkCheckpoint(decoding: Array(bytes[..<length])) }
+      }
+    }
+  }
+
+  @Test func `a sink's state comes back`() {
+    for columns in [nil, [], ["a"], ["", "ä ö", "c,\"d\"\n"]] {
+      for flag in [false, true] {
+        let state = SinkState(
+          length: 1 << 40, base: 9, records: .max, hasWrittenHeader: flag, columns: columns)
+        #expect(SinkState(state.encoded()) == state)
+      }
+    }
+  }
+
+  @Test func `a sink's state that is cut or has more is none`() {
+    let bytes = SinkState(length: 5, columns: ["a", "bc"]).encoded()
+    for length in 0..<bytes.count { #expect(SinkState(Array(bytes[..<length])) == nil) }
+    #expect(SinkState(bytes + [0]) == nil)
+  }
+
+  @Test func `random bytes are a state or none`() {
+    for seed in UInt64(0)..<100_000 {
+      var random = Seeded(seed)
+      let bytes = random.bytes(upTo: 60)
+      if let state = SinkState(bytes) { #expect(SinkState(state.encoded()) == state, "seed \(seed)") }
+      if let checkpoint = try? SinkCheckpoint(decoding: bytes) {
+        #expect((try? SinkCheckpoint(decoding: checkpoint.encoded())) == checkpoint, "seed \(seed)")
+      }
+    }
+  }
+}
