@@ -102,7 +102,8 @@ package final class StreamSource: StageSource {
 
   private func readStart() throws(StageFailure) -> Bool {
     let found = try pending.withPayload { (bytes) throws(StageFailure) -> (length: Int, lines: Int)? in
-      if bytes.count < 3 && !isAtEnd { return nil }
+      // Only what may become a BOM has to wait for the rest of it.
+      if bytes.count < 3 && !isAtEnd && [0xEF, 0xBB].starts(with: bytes) { return nil }
       let bom = UTF8.startsWithBOM(bytes) ? 3 : 0
       guard
         let header = try format.readHeader(bytes.bytes(bom..<bytes.count), isEnd: isAtEnd, file: name)

@@ -7,6 +7,14 @@ final class LookupStep {
   /// Up to this many rows of a table are kept as values once they were used.
   private static let cachedRows = 1 << 16
 
+  /// A line end and the padding that readers need behind it. Never written.
+  private nonisolated(unsafe) static let emptyRow: UnsafeMutableRawBufferPointer = {
+    let row = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 + BatchBuffer.padding, alignment: 16)
+    row.initializeMemory(as: UInt8.self, repeating: 0)
+    row[0] = UInt8(ascii: "\n")
+    return UnsafeMutableRawBufferPointer(rebasing: row[..<1])
+  }()
+
   let plan: LookupPlan
   private let table: LookupTable
   private let field: JQKey
@@ -73,7 +81,8 @@ final class LookupStep {
   private func value(of row: UnsafeRawBufferPointer) throws(StepFault) -> JQValue {
     do {
       if reader == nil { return try parser.parse(row) }
-      reader!.start(row)
+      // Without its line end an empty row, which is the one cell of a one-column table, would be none.
+      reader!.start(row.isEmpty ? UnsafeRawBufferPointer(Self.emptyRow) : row)
       _ = try reader!.next()
       return try rows!.value(reader!)
     } catch {

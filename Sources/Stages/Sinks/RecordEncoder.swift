@@ -168,7 +168,9 @@ final class RecordEncoder {
       while let member = try fields.next() {
         scratch.removeAll()
         JSONString.unescape(record.bytes(member.name), into: &scratch)
-        found.append(scratch.withPayload { String(decoding: $0, as: UTF8.self) })
+        // A name that comes twice is one field, as in jq.
+        let name = scratch.withPayload { String(decoding: $0, as: UTF8.self) }
+        if !found.contains(name) { found.append(name) }
       }
     } catch {
       throw RecordError(error, record: index, line: line)
