@@ -20,7 +20,14 @@ extension LookupTable {
   private static func read(_ file: InputFile) throws(StageFailure) -> UnsafeMutableRawBufferPointer {
     do {
       let descriptor = try Descriptor.open(file.path)
+      let status = try descriptor.status()
       let size = Int(file.size)
+      if UInt64(status.st_ino) != file.inode || UInt64(status.st_dev) != file.device || status.st_size != size
+      {
+        throw StageFailure(
+          "\(file.shown): error: it is not the table that was there when the run began; "
+            + "leave lookup tables as they are during a run")
+      }
       let memory = UnsafeMutableRawBufferPointer(
         start: malloc(size + BatchBuffer.padding), count: size + BatchBuffer.padding)
       var count = 0

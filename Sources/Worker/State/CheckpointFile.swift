@@ -34,7 +34,9 @@ package struct CheckpointFile: ~Copyable {
   }
 
   package mutating func store(_ bytes: [UInt8]) throws(SystemCallError) {
-    precondition(bytes.count + 24 <= Self.placeSize, "a checkpoint of \(bytes.count) bytes")
+    if bytes.count + 24 > Self.placeSize {
+      throw SystemCallError("pwrite", errno: EFBIG, subject: "\(path), a state of \(bytes.count) bytes")
+    }
     generation += 1
     var writer = ByteWriter()
     writer.write(generation)
