@@ -37,6 +37,13 @@ final class FileSink: StageSink {
           "\(shown): error: another process is writing it"
             + (pids.isEmpty ? "" : " (pid \(pids.map(String.init).joined(separator: ", ")))"))
       }
+      // Longer is what a dead writer had not committed; shorter would be filled up with NUL bytes.
+      let size = try lock.descriptor.status().st_size
+      guard size >= Int(state.length) else {
+        throw StageFailure(
+          "\(shown): error: \(state.length) bytes were written and it has \(size); "
+            + "leave output files as they are during a run")
+      }
       guard ftruncate(lock.descriptor.raw, Int(state.length)) == 0 else {
         throw SystemCallError.last("ftruncate", shown)
       }
