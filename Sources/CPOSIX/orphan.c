@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -19,6 +18,39 @@ static char cleanup_folder[PATH_MAX];
 
 int cposix_orphan_signal(void) { return SIGRTMIN + 1; }
 
+// Whether the process that the folder belongs to has ended. Also true while it is in the middle of ending: its
+// descriptors are closed some time before its children get a new parent. Async-signal-safe, hence by hand.
+static int owner_is_gone(void) {
+  char path[32] = "/proc/";
+  char digits[12];
+  int count = 0;
+  for (pid_t rest = owner; rest > 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
+  size_t length = strlen(path);
+  while (count > 0) path[length++] = digits[--count];
+  memcpy(path + length, "/stat", 6);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 1;
+  char text[512];
+  ssize_t size = read(file, text, sizeof text - 1);
+  close(file);
+  if (size <= 0) return 1;
+  text[size] = 0;
+  // "pid (name) state ppid group session terminal foreground flags ..."; the name may hold anything.
+  const char *field = strrchr(text, ')');
+  if (field == NULL || field[1] != ' ') return 1;
+  field += 2;
+  char state = *field;
+  for (int skipped = 0; skipped < 6; skipped++) {
+    field = strchr(field, ' ');
+    if (field == NULL) return 1;
+    field++;
+  }
+  unsigned flags = 0;
+  for (; *field >= '0' && *field <= '9'; field++) flags = flags * 10 + (unsigned)(*field - '0');
+  enum { exiting = 0x4 };  // PF_EXITING
+  return state == 'Z' || state == 'X' || (flags & exiting) != 0;
+}
+
 // Async-signal-safe. The signal also comes when only the thread that started us ended: then the parent is
 // still there, and nothing happens.
 static void end_orphan(int signal) {
@@ -30,7 +62,8 @@ static void end_orphan(int signal) {
   }
   if (cleans) {
     if (cleanup_path[0] != 0) unlink(cleanup_path);
-    if (cleanup_folder[0] != 0) rmdir(cleanup_folder);
+    // A dead fork server is no reason to take the folder from those who still use it.
+    if (cleanup_folder[0] != 0 && owner_is_gone()) rmdir(cleanup_folder);
   }
   if (guards_group) kill(0, SIGKILL);
   kill(getpid(), SIGKILL);
@@ -69,26 +102,6 @@ int cposix_set_orphan_cleanup(const char *path, const char *folder) {
 }
 
 void cposix_set_owner(pid_t pid) { owner = pid; }
-
-// Also true while it is in the middle of ending: its descriptors are closed some time before its children
-// get a new parent.
-static int owner_is_gone(void) {
-  char path[64];
-  char text[512];
-  snprintf(path, sizeof path, "/proc/%d/stat", owner);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 1;
-  ssize_t size = read(file, text, sizeof text - 1);
-  close(file);
-  if (size <= 0) return 1;
-  text[size] = 0;
-  char *fields = strrchr(text, ')');
-  char state;
-  unsigned flags;
-  if (fields == NULL || sscanf(fields + 1, " %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2) return 1;
-  enum { exiting = 0x4 };  // PF_EXITING
-  return state == 'Z' || state == 'X' || (flags & exiting) != 0;
-}
 
 void cposix_end_own(void) {
   if (guarded_parent == 0) return;

@@ -1,7 +1,9 @@
 import Glibc
 import Multiprocessing
+import POSIXKit
 import Worker
 
+StandardStreams.fillClosed()
 WorkerMain.register()
 ProgressMain.register()
 ProcessTargets.bootstrap(arguments: CommandLine.arguments)

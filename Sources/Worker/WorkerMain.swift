@@ -26,9 +26,7 @@ package enum WorkerMain {
       let plan = try Plan(canonicalJSON: assignment.plan)
       let path = WorkerAssignment.socketPath(of: assignment.worker, in: assignment.socketFolder)
       try context.setOrphanCleanup(path: path, folder: assignment.socketFolder)
-      defer { unlink(path) }
       try work(&context, assignment, plan)
-      if context.control.isClosed { rmdir(assignment.socketFolder) }
       return 0
     } catch {
       let deadline = MonotonicClock.deadline(after: .seconds(5))

@@ -17,22 +17,41 @@ extension EndToEnd {
     @Test(arguments: [SIGTERM, SIGINT])
     func theFirstOneDrains(signal: Int32) throws {
       let workspace = Workspace()
-      let run = try started(60, in: workspace)
+      let run = try started(30, in: workspace)
       try run.signal(signal)
       let result = try run.finish()
       #expect(result.status == 3, "\(result.errors)")
       #expect(result.errors.contains("stopped with work left"), "\(result.errors)")
       let written = try #require(workspace.read("out.jsonl"))
-      let whole = ManyFlights(times: 60).expected
+      let whole = ManyFlights(times: 30).expected
       #expect(written.count > 0 && written.count < whole.count)
       #expect(written.last == UInt8(ascii: "\n"))
       #expect(whole.starts(with: written))
     }
 
+    /// The source has said where it ends, and dies: its replacement must end at the same place.
+    @Test(arguments: FlightsRun.methods)
+    func theSourceDiesWhileItDrains(method: String) throws {
+      let workspace = Workspace()
+      let many = ManyFlights(times: 15)
+      var flights = FlightsRun.all(method)
+      flights.input = many.write(to: workspace)
+      flights.faults = "read.0:after-report:1"
+      let run = try flights.start(in: workspace)
+      try Waiting.until("some output") { (workspace.read("out.jsonl") ?? []).count > 0 }
+      try run.signal(SIGTERM)
+      let result = try run.finish()
+      #expect(result.status == 3, "\(result.errors)")
+      #expect(result.errors.contains("read.0 was killed by SIGKILL"), "\(result.errors)")
+      let written = try #require(workspace.read("out.jsonl"))
+      #expect(written.last == UInt8(ascii: "\n"))
+      #expect(many.expected.starts(with: written))
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func theSecondOneEndsItAtOnce(signal: Int32) throws {
       let workspace = Workspace()
-      let run = try started(60, in: workspace)
+      let run = try started(30, in: workspace)
       // The writer stands still, so that draining can't end before the second signal.
       let writer = try #require(run.workers.first { $0.name == "write.0" })
       kill(writer.pid, SIGSTOP)
@@ -45,7 +64,7 @@ extension EndToEnd {
 
     @Test func aSecondRunOnTheSameStateIsRefused() throws {
       let workspace = Workspace()
-      let run = try started(20, in: workspace)
+      let run = try started(10, in: workspace)
       // It stands still, so that it can't end before the second has given up.
       for worker in run.workers { kill(worker.pid, SIGSTOP) }
       let second = try FlightsRun().start(in: workspace).wait()

@@ -30,16 +30,22 @@ struct PipelineRun {
       }
       return outcome.status
     } catch let error as RunStateError {
-      Terminal.printError("error: \(error)")
+      try refuse("error: \(error)")
       if case .inUse = error { return ExitStatusTable.inUse }
       return ExitStatusTable.failed
     } catch let error as StageFailure {
-      Terminal.printError(error.description)
+      try refuse(error.description)
       return ExitStatusTable.usage
     } catch {
-      Terminal.printError("error: \(error)")
+      try refuse("error: \(error)")
       return ExitStatusTable.failed
     }
+  }
+
+  /// Tells why nothing was started.
+  private func refuse(_ text: String) throws {
+    Terminal.printError(text)
+    if json { try Terminal.printJSONLine(RunSummary.Document(refused: plan.name, error: text)) }
   }
 
   /// The run itself; when it returns, nothing of it is left but what it wrote.

@@ -54,3 +54,12 @@ extension RunSummary {
     return nil
   }
 }
+
+extension RunSummary.Document {
+  /// A run that never started.
+  init(refused pipeline: String, error: String) {
+    self.init(
+      pipeline: pipeline, outcome: "refused", error: error, elapsed_seconds: 0, stages: [], sinks: [],
+      balanced: true, imbalances: [])
+  }
+}

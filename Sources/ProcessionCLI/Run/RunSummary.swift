@@ -83,12 +83,20 @@ struct RunSummary {
     }
     let restarts = rows.reduce(0) { $0 + $1.restarts }
     let replayed = rows.reduce(0) { $0 + $1.replayed }
-    if restarts > 0 { lines.append("\(restarts) restarts, \(replayed) batches worked on again") }
+    if restarts > 0 {
+      lines.append(
+        "\(Self.count(restarts, "restart")), \(Self.count(Int(replayed), "batch", "batches")) worked on again"
+      )
+    }
     if case .complete = outcome {
       lines.append(isBalanced ? "every stage balances" : imbalances.joined(separator: "\n"))
     }
     lines.append(verdict)
     return lines.joined(separator: "\n")
+  }
+
+  private static func count(_ value: Int, _ one: String, _ many: String? = nil) -> String {
+    value == 1 ? "1 \(one)" : "\(value) \(many ?? one + "s")"
   }
 
   private var verdict: String {

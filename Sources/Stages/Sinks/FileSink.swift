@@ -30,6 +30,7 @@ final class FileSink: StageSink {
           "\(shown): error: another process is writing it"
             + (pids.isEmpty ? "" : " (pid \(pids.map(String.init).joined(separator: ", ")))"))
       }
+      // Longer is what a dead writer had not committed; shorter would be filled up with NUL bytes.
       let size = try lock.descriptor.status().st_size
       guard size >= Int(state.length) else {
         throw StageFailure(

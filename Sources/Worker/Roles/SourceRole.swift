@@ -17,6 +17,9 @@ final class SourceRole: WorkerRole {
   private var storedLow: UInt64
   /// Where an earlier incarnation said that the input ends.
   private var announcedLast: UInt64?
+  /// Where an earlier incarnation ended is told before the first peer: until then nothing may be cut, or this
+  /// one could get beyond that end.
+  private var hasPeer = false
   private var isDraining = false
   private var reachedEnd = false
   private var hasReported = false
@@ -42,7 +45,10 @@ final class SourceRole: WorkerRole {
     links.page[.inputDone] = source.bytes(before: mark)
   }
 
-  func peerCameUp(_ peer: Incarnation) throws { try links.perform(machine.peerCameUp(peer)) }
+  func peerCameUp(_ peer: Incarnation) throws {
+    hasPeer = true
+    try links.perform(machine.peerCameUp(peer))
+  }
 
   func peerWentDown(_ peer: Incarnation) throws { try links.perform(machine.peerWentDown(peer)) }
 
@@ -77,7 +83,7 @@ final class SourceRole: WorkerRole {
       end()
       return .busy
     }
-    return machine.mayCut ? try cut() : .idle
+    return machine.mayCut && hasPeer ? try cut() : .idle
   }
 
   /// A draining source stops where it is, unless an earlier incarnation has announced a later end.

@@ -16,7 +16,7 @@ extension EndToEnd {
       }
     }()
 
-    @Test(arguments: FlightsRun.methods, places)
+    @Test(arguments: ["spawn", "forkserver"], places)
     func deathsAtEffectsChangeNothing(method: String, faults: String) throws {
       let workspace = Workspace()
       // With one worker, so that it is sure to come to the place.
@@ -43,6 +43,10 @@ extension EndToEnd {
       flights.faults = fault
       let result = try flights.complete(in: workspace)
       #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("every stage balances"), "\(result.errors)")
+      #expect(
+        result.errors.contains("was killed by SIGKILL after") == (fault != "write.0:after-report:1"),
+        "\(fault):\n\(result.errors)")
       expectSameBytes(workspace.read("out.jsonl"), Repository.expectedFlights, "\(fault)\n\(result.errors)")
     }
 

@@ -3,13 +3,13 @@ import Testing
 extension EndToEnd {
   /// Workers, fork servers and the progress process killed at random moments.
   @Suite struct RandomKillTests {
-    static let most = 15
+    static let most = 12
 
     @Test(arguments: FlightsRun.methods, Seed.some(3))
     func randomDeathsChangeNothing(method: String, seed: Seed) throws {
       var seed = seed
       let workspace = Workspace()
-      let many = ManyFlights(times: 12)
+      let many = ManyFlights(times: 8)
       var flights = FlightsRun.all(method)
       flights.input = many.write(to: workspace)
       let run = try flights.start(in: workspace)

@@ -6,7 +6,7 @@ extension EndToEnd {
     @Test(arguments: ["clean server", "progress"])
     func theRunGoesOnWithout(name: String) throws {
       let workspace = Workspace()
-      let many = ManyFlights(times: 10)
+      let many = ManyFlights(times: 4)
       var flights = FlightsRun.all("forkserver")
       flights.input = many.write(to: workspace)
       let run = try flights.start(in: workspace)
@@ -22,7 +22,7 @@ extension EndToEnd {
     /// The server dies, then one of its workers: the replacement comes from a new server.
     @Test func aDeadForkServerIsReplaced() throws {
       let workspace = Workspace()
-      let many = ManyFlights(times: 20)
+      let many = ManyFlights(times: 10)
       var flights = FlightsRun(methods: ["clean": "forkserver"])
       flights.input = many.write(to: workspace)
       let run = try flights.start(in: workspace)

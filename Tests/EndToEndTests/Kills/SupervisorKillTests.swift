@@ -8,7 +8,7 @@ extension EndToEnd {
     @Test(arguments: FlightsRun.methods)
     func nothingOutlivesIt(method: String) throws {
       let workspace = Workspace()
-      let many = ManyFlights(times: 8)
+      let many = ManyFlights(times: 5)
       var flights = FlightsRun.all(method)
       flights.input = many.write(to: workspace)
       let run = try flights.start(in: workspace)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension EndToEnd {
@@ -68,6 +69,19 @@ extension EndToEnd {
       let workspace = workspace()
       for _ in 1...2 { #expect(try run("append", in: workspace, path: "out.csv").status == 0) }
       #expect(workspace.text("out.csv") == "a\n1\n1\n")
+    }
+
+    /// The writer's replacement does not fill up what somebody has removed.
+    @Test func anOutputThatIsRemovedDuringTheRun() throws {
+      let workspace = Workspace()
+      var flights = FlightsRun(restart: "{ max: 5, within: 1m, backoff: 500ms..500ms }")
+      flights.faults = "write.0:after-commit:1"
+      let run = try flights.start(in: workspace)
+      try run.waitForErrors(containing: "write.0 was killed by SIGKILL")
+      try FileManager.default.removeItem(atPath: workspace["out.jsonl"])
+      let result = try run.finish()
+      #expect(result.status == 1)
+      #expect(result.errors.contains("bytes of it were committed and it has 0 now"), "\(result.errors)")
     }
 
     @Test func missingFoldersAreMade() throws {

@@ -73,6 +73,19 @@ extension EndToEnd {
       #expect(result.outputText == Self.objects)
     }
 
+    /// Files opened later must not get the numbers of closed streams.
+    @Test(arguments: [("<&-", "standard input: error"), (">&-", "standard output: error")])
+    func closedStreams(redirection: String, error: String) throws {
+      let workspace = Workspace()
+      workspace.write("in.csv", Self.rows)
+      workspace.write("p.yaml", Self.pipeline)
+      let command = "'\(Repository.executable)' run p.yaml < in.csv \(redirection)"
+      let result = try workspace.run(["-c", command], program: "bash")
+      #expect(result.status == 1, "\(result.errors)")
+      #expect(result.errors.contains(error), "\(result.errors)")
+      #expect(workspace.read(".procession/p/lock") == [])
+    }
+
     @Test func errorsInStandardInputHaveTheirLine() throws {
       let workspace = Workspace()
       workspace.write("in.csv", "k,v\nA,1\nB\n")

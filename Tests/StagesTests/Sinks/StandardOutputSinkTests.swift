@@ -33,7 +33,7 @@ struct StandardOutputSinkTests {
     let first = try sink(output, prepare(output), intent)
     try first.write(batches)
     let state = try first.commit()
-    #expect(intent.value == 3)
+    #expect(intent.value == 10)
     try first.write(batches)
     _ = try first.commit()
     #expect(folder.text("out") == "before\n{}\n{}\n")

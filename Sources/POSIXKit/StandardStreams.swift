@@ -1,0 +1,13 @@
+import Glibc
+
+/// Descriptors 0, 1 and 2 as a program finds them at its start.
+package enum StandardStreams {
+  /// Fills those that are closed, so that no file opened later gets their numbers and is taken for output.
+  /// Reads of what fills 0 and writes to what fills 1 and 2 fail with EBADF, as they would have.
+  package static func fillClosed() {
+    for number: Int32 in 0...2 where fcntl(number, F_GETFD) < 0 {
+      // The lowest free number is this one: those below were filled before.
+      _ = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
+    }
+  }
+}
