@@ -21,7 +21,7 @@ extension EndToEnd {
       flights.faults = "write.0:after-write:1"
       let result = try flights.complete(in: workspace)
       #expect(result.status == 0, "\(result.errors)")
-      #expect(result.errors.contains("1 restarts"), "\(result.errors)")
+      #expect(result.errors.contains("1 restart,"), "\(result.errors)")
       expectSameBytes(workspace.read("out.jsonl"), Repository.expectedFlights)
     }
 
