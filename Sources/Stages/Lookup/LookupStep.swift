@@ -5,10 +5,10 @@ import Records
 /// Joins a table's record to each record by key.
 final class LookupStep {
   /// Up to this many rows of a table are kept as values once they were used.
-  private static let cachedRows = 1 << 16
+  static let cachedRows = 1 << 16
 
   let plan: LookupPlan
-  private let table: LookupTable
+  let table: LookupTable
   private let field: JQKey
   private var writer = JSONTextWriter()
   private var reader: CSVRowReader?
@@ -70,7 +70,7 @@ final class LookupStep {
     return value
   }
 
-  private func value(of row: UnsafeRawBufferPointer) throws(StepFault) -> JQValue {
+  func value(of row: UnsafeRawBufferPointer) throws(StepFault) -> JQValue {
     do {
       if reader == nil { return try parser.parse(row) }
       reader!.start(row)
