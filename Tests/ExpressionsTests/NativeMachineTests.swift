@@ -86,7 +86,12 @@ struct NativeMachineTests {
         let text = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - BatchBuffer.padding)])
         let isLoaded = machine.load(json: text)
         let outcome = !isLoaded ? .bail : isFilter ? machine.keeps(root) : machine.write(root)
-        try check(outcome, try JQValue.parse(record), record)
+        do {
+          try check(outcome, try JQValue.parse(record), record)
+        } catch is JSONError {
+          tally.bails += 1
+          if outcome != .bail { Issue.record("\(record) is not JSON") }
+        }
       }
     }
   }
@@ -98,7 +103,7 @@ struct NativeMachineTests {
     let lines = (0..<400).map { _ in records.object() }
     var rows = ""
     for _ in 0..<400 { rows += records.row() }
-    for index in 0..<64 {
+    for index in 0..<66 {
       let isFilter = index % 3 == 0
       let program = isFilter ? programs.filter() : programs.map()
       try Self.compare(program, isFilter: isFilter, records: [], rows: rows, &cells)
@@ -112,7 +117,8 @@ struct NativeMachineTests {
   @Test(arguments: [
     ".a, .b", ".[]", ".a[0]", ".a?", "[.a]", "{(.a): 1}", "{$x: 1}", "def f(x): x; f(.a)", "def f: f; f",
     "$vars", "$vars.missing.x.y | .[0]", ".a as $x | $x", "@base64 \"\\(.a)\"", "{a: 1, a: 2}",
-    "\"\\u0041\"", "empty", ".a | test(\"x\")", "{a: select(.b)}", "{a: 1} | .a", "reduce .a as $x (0; . + $x)",
+    "\"\\u0041\"", "empty", ".a | test(\"x\")", "{a: select(.b)}", "{a: 1} | .a",
+    "reduce .a as $x (0; . + $x)",
   ])
   func leavesOtherProgramsToLibjq(_ program: String) {
     var code = NativeCode(variables: Self.variables)

@@ -42,7 +42,9 @@ struct NativeProgramText {
     }
   }
 
-  private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
+  private mutating func chance(_ percent: Int) -> Bool {
+    Int.random(in: 0..<100, using: &generator) < percent
+  }
 
   private mutating func pick(_ choices: [String]) -> String { choices.randomElement(using: &generator)! }
 

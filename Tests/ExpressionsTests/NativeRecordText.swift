@@ -8,7 +8,9 @@ struct NativeRecordText {
     generator = Seeded(seed: seed)
   }
 
-  private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
+  private mutating func chance(_ percent: Int) -> Bool {
+    Int.random(in: 0..<100, using: &generator) < percent
+  }
 
   private mutating func pick(_ choices: [String]) -> String { choices.randomElement(using: &generator)! }
 
@@ -18,7 +20,8 @@ struct NativeRecordText {
       return "\(Int.random(in: -99..<99, using: &generator)).\(Int.random(in: 0..<1000, using: &generator))"
     }
     return pick([
-      "0", "-0", "1", "0.1", "-0.5", "2.50", "1e3", "12345678901234567890", "1E-7", "0.000001", "999999999999999",
+      "0", "-0", "1", "0.1", "-0.5", "2.50", "1e3", "12345678901234567890", "1E-7", "0.000001",
+      "999999999999999",
       "123456789012345", "1e300", "0.30000000000000004", "100000000000000000", "-7",
     ])
   }
@@ -33,7 +36,10 @@ struct NativeRecordText {
 
   private mutating func textCell() -> String {
     chance(92)
-      ? pick(["ab", "AB", "a", "zebra 7", "\"q\"\"uote\"", "\"a,b\"", "\"12\"", "é", "\"x\ny\"", "back\\slash", "\u{7f}"])
+      ? pick([
+        "ab", "AB", "a", "zebra 7", "\"q\"\"uote\"", "\"a,b\"", "\"12\"", "é", "\"x\ny\"", "back\\slash",
+        "\u{7f}",
+      ])
       : anyCell()
   }
 
@@ -41,7 +47,8 @@ struct NativeRecordText {
 
   private mutating func anyCell() -> String {
     pick([
-      "NA", "", "NA", "true", "False", "7", "ab", "\"NA\"", "007", "+1", "1.", ".5", "1e400", "NaN", "2013-01-01",
+      "NA", "", "NA", "true", "False", "7", "ab", "\"NA\"", "007", "+1", "1.", ".5", "1e400", "NaN",
+      "2013-01-01",
       "-", "5x", "truex", "nul",
     ])
   }
@@ -64,12 +71,15 @@ struct NativeRecordText {
 
   private mutating func string() -> String {
     pick([
-      "\"ab\"", "\"AB\"", "\"a\"", "\"\"", "\"zebra 7\"", "\"q\\\"uote\"", "\"\\n\\t\\/\"", "\"\\u00e9\"", "\"é\"",
+      "\"ab\"", "\"AB\"", "\"a\"", "\"\"", "\"zebra 7\"", "\"q\\\"uote\"", "\"\\n\\t\\/\"", "\"\\u00e9\"",
+      "\"é\"",
       "\"\\ud800\"", "\"12\"", "\"-1.50\"", "\"\u{7f}\"",
     ])
   }
 
   private mutating func value() -> String {
-    chance(60) ? pick(["null", "null", "true", "false"]) : chance(50) ? string() : pick(["[]", "[1]", "{}", "{\"y\":3}"])
+    chance(60)
+      ? pick(["null", "null", "true", "false"])
+      : chance(50) ? string() : pick(["[]", "[1]", "{}", "{\"y\":3}"])
   }
 }

@@ -80,7 +80,9 @@ struct NativeChainTests {
 
   /// Every record that needs libjq stays in its place among those that do not.
   @Test func recordsKeepTheirOrderAndLines() throws {
-    let steps: [StepPlan] = [.filter(Self.program(".a != 3")), .map(Self.program("{a: (.a + 1), b: (.b | length)}"))]
+    let steps: [StepPlan] = [
+      .filter(Self.program(".a != 3")), .map(Self.program("{a: (.a + 1), b: (.b | length)}")),
+    ]
     let rows = "1,x\n2,é€\n\n3,y\n\"4\",z\n5,xyz\n"
     let chain = try Self.chain(steps)
     #expect(throws: StageFailure.self) {

@@ -126,6 +126,7 @@ extension NativeMachine {
   /// It goes over the whole text, so that what is not JSON is never answered.
   package mutating func load(json record: UnsafeRawBufferPointer) -> Bool {
     begin()
+    guard !hasSurrogate(record) else { return false }
     for slot in 0..<fieldCount { fields[slot] = NativeValue(.none) }
     do {
       var members = try JSONFields(record)
@@ -160,6 +161,15 @@ extension NativeMachine {
       slot += 1
     }
     return nil
+  }
+
+  /// Whether an escaped surrogate may stand in it: libjq refuses those that are no pair.
+  private func hasSurrogate(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard text.count > 0, memchr(text.baseAddress!, 0x5c, text.count) != nil else { return false }
+    for index in 0..<text.count &- 1 where text[index] == UInt8(ascii: "u") {
+      if text[index &+ 1] | 0x20 == UInt8(ascii: "d"), index > 0, text[index &- 1] == 0x5c { return true }
+    }
+    return false
   }
 
   /// Whether it may nest deeper than libjq's parser goes.

@@ -259,7 +259,9 @@ package final class StepChain {
     }
     switch steps[step] {
     case .filter(let program):
-      if try keeps(value, program, step, run) { try pass(value, steps, from: step + 1, run, into: &buffer, &lines) }
+      if try keeps(value, program, step, run) {
+        try pass(value, steps, from: step + 1, run, into: &buffer, &lines)
+      }
     case .map(let program):
       program.compiled.start(value)
       while let result = try next(program, step, run) {
