@@ -33,28 +33,7 @@ package final class StepChain {
   private var fields: [String]?
   private var writer = JSONTextWriter()
   private var parser = JSONParser()
-  private var rows: Rows?
-
-  /// The reader of CSV batches with one schema.
-  private final class Rows {
-    let encodedSchema: [UInt8]
-    var reader: CSVRowReader
-    let schema: CSVSchema
-    /// Made for the first row that libjq has to see.
-    private var values: RowValue?
-
-    init(encodedSchema: [UInt8], schema: CSVSchema) {
-      self.encodedSchema = encodedSchema
-      self.schema = schema
-      reader = CSVRowReader(schema: schema)
-    }
-
-    /// The row in hand, with these fields at least.
-    func value(fields: [String]?) throws(RecordError) -> JQValue {
-      if values == nil { values = RowValue(schema: schema, fields: fields) }
-      return try values!.value(reader)
-    }
-  }
+  private var rows: ChainRows?
 
   /// Whether a record has needed libjq, or every one does.
   package var hasUsedLibjq: Bool { steps != nil }
@@ -189,11 +168,11 @@ package final class StepChain {
     }
   }
 
-  private func rows(of batch: BatchView) throws(StageFailure) -> Rows {
+  private func rows(of batch: BatchView) throws(StageFailure) -> ChainRows {
     if let rows, rows.encodedSchema.elementsEqual(batch.schema) { return rows }
     do {
       let schema = try CSVSchema(decoding: batch.schema)
-      let made = Rows(encodedSchema: Array(batch.schema), schema: schema)
+      let made = ChainRows(encodedSchema: Array(batch.schema), schema: schema)
       native?.prepare(for: schema)
       rows = made
       return made
