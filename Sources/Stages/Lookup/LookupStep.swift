@@ -5,7 +5,7 @@ import Records
 /// Joins a table's record to each record by key.
 final class LookupStep {
   /// Up to this many rows of a table are kept as values once they were used.
-  private static let cachedRows = 1 << 16
+  static let cachedRows = 1 << 16
 
   /// A line end and the padding that readers need behind it. Never written.
   private nonisolated(unsafe) static let emptyRow: UnsafeMutableRawBufferPointer = {
@@ -16,7 +16,7 @@ final class LookupStep {
   }()
 
   let plan: LookupPlan
-  private let table: LookupTable
+  let table: LookupTable
   private let field: JQKey
   private var writer = JSONTextWriter()
   private var reader: CSVRowReader?
@@ -78,7 +78,7 @@ final class LookupStep {
     return value
   }
 
-  private func value(of row: UnsafeRawBufferPointer) throws(StepFault) -> JQValue {
+  func value(of row: UnsafeRawBufferPointer) throws(StepFault) -> JQValue {
     do {
       if reader == nil { return try parser.parse(row) }
       // Without its line end an empty row, which is the one cell of a one-column table, would be none.

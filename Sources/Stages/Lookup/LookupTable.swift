@@ -57,6 +57,9 @@ package final class LookupTable {
     slots.deallocate()
   }
 
+  /// More than any place that `find` answers.
+  var placeCount: Int { slots.count }
+
   /// The row with this key, and its place in the table, or nil.
   package func find(_ key: UnsafeRawBufferPointer) -> (place: Int, row: UnsafeRawBufferPointer)? {
     let hash = StableHash.hash(of: key)

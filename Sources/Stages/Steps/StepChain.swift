@@ -19,27 +19,24 @@ package struct ChainOutput: Sendable {
 package final class StepChain {
   private let stage: String
   private let names: InputNames
-  private let steps: [Step]
+  private let plans: [StepPlan]
+  private let variables: [Plan.Variable]
+  /// By position of their step.
+  private let lookups: [Int: LookupStep]
+  /// The chain without libjq, where that is possible.
+  private let native: NativeChain?
+  /// The chain with libjq; made for the first record that needs it.
+  private var steps: [Step]?
   /// Only filters: records pass as they are.
   private let keepsRecords: Bool
   /// The top-level fields that matter, nil for all.
-  private let fields: [String]?
+  private var fields: [String]?
   private var writer = JSONTextWriter()
   private var parser = JSONParser()
-  private var rows: Rows?
+  private var rows: ChainRows?
 
-  /// The reader of CSV batches with one schema.
-  private final class Rows {
-    let encodedSchema: [UInt8]
-    var reader: CSVRowReader
-    var values: RowValue
-
-    init(encodedSchema: [UInt8], schema: CSVSchema, fields: [String]?) {
-      self.encodedSchema = encodedSchema
-      reader = CSVRowReader(schema: schema)
-      values = RowValue(schema: schema, fields: fields)
-    }
-  }
+  /// Whether a record has needed libjq, or every one does.
+  package var hasUsedLibjq: Bool { steps != nil }
 
   /// `tables`: preloaded ones by position of their step; the others are loaded here.
   package init(
@@ -47,21 +44,40 @@ package final class StepChain {
   ) throws(StageFailure) {
     self.stage = stage
     names = InputNames(plan)
-    var made: [Step] = []
+    lookups = try Self.lookups(steps, tables: tables)
+    keepsRecords = steps.allSatisfy { if case .filter = $0 { true } else { false } }
+    plans = steps
+    variables = plan.vars
+    native = NativeChain(steps, variables: plan.vars, lookups: lookups)
+    if native == nil { try prepare() }
+  }
+
+  private static func lookups(
+    _ steps: [StepPlan], tables: [Int: LookupTable]
+  ) throws(StageFailure) -> [Int: LookupStep] {
+    var lookups: [Int: LookupStep] = [:]
     for (index, step) in steps.enumerated() {
+      guard case .lookup(let lookup) = step else { continue }
+      let table: LookupTable
+      if let preloaded = tables[index] { table = preloaded } else { table = try LookupTable.load(lookup) }
+      lookups[index] = LookupStep(lookup, table: table)
+    }
+    return lookups
+  }
+
+  /// Compiles the programs for libjq, which takes tens of milliseconds each.
+  private func prepare() throws(StageFailure) {
+    var made: [Step] = []
+    for (index, step) in plans.enumerated() {
       switch step {
-      case .filter(let program): made.append(.filter(try Program(program, variables: plan.vars)))
-      case .map(let program): made.append(.map(try Program(program, variables: plan.vars)))
+      case .filter(let program): made.append(.filter(try Program(program, variables: variables)))
+      case .map(let program): made.append(.map(try Program(program, variables: variables)))
       case .lookup(let lookup):
-        let table: LookupTable
-        if let preloaded = tables[index] { table = preloaded } else { table = try LookupTable.load(lookup) }
-        made.append(
-          .lookup(try LookupKey(lookup.key, variables: plan.vars), LookupStep(lookup, table: table)))
+        made.append(.lookup(try LookupKey(lookup.key, variables: variables), lookups[index]!))
       }
     }
-    self.steps = made
-    keepsRecords = made.allSatisfy { if case .filter = $0 { true } else { false } }
     fields = Self.fields(of: made, keepsRecords: keepsRecords)
+    steps = made
   }
 
   /// What must be built of a record: what is read of it up to the first map, which hides the rest.
@@ -116,6 +132,11 @@ package final class StepChain {
       let record = run.batch.payload.bytes(range)
       run.begin(payloadLine: reader.lineOffset, record: index)
       index += 1
+      if isJSON, let native {
+        let outcome = native.run(json: record)
+        if take(outcome, native, raw: record, run, into: &buffer, &lines) { continue }
+      }
+      if steps == nil { try prepare() }
       if isJSON {
         let value: JQValue
         do { value = try parser.parse(record) } catch { throw failure("\(error)", run) }
@@ -132,28 +153,47 @@ package final class StepChain {
     let rows = try rows(of: run.batch)
     rows.reader.start(run.batch.payload)
     while true {
-      let value: JQValue
       do {
         guard try rows.reader.next() else { return }
-        run.begin(payloadLine: rows.reader.lineOffset, record: rows.reader.recordIndex)
-        value = try rows.values.value(rows.reader)
       } catch {
         throw names.failure(error, in: run.batch)
       }
+      run.begin(payloadLine: rows.reader.lineOffset, record: rows.reader.recordIndex)
       let raw = rows.reader.rowBytes
+      if let native, take(native.run(rows.reader), native, raw: raw, run, into: &buffer, &lines) { continue }
+      if steps == nil { try prepare() }
+      let value: JQValue
+      do { value = try rows.value(fields: fields) } catch { throw names.failure(error, in: run.batch) }
       try pass(value, raw: raw, run, into: &buffer, &lines)
     }
   }
 
-  private func rows(of batch: BatchView) throws(StageFailure) -> Rows {
+  private func rows(of batch: BatchView) throws(StageFailure) -> ChainRows {
     if let rows, rows.encodedSchema.elementsEqual(batch.schema) { return rows }
     do {
       let schema = try CSVSchema(decoding: batch.schema)
-      let made = Rows(encodedSchema: Array(batch.schema), schema: schema, fields: fields)
+      let made = ChainRows(encodedSchema: Array(batch.schema), schema: schema)
+      native?.prepare(for: schema)
       rows = made
       return made
     } catch {
       throw StageFailure("a batch's schema can't be read: \(error)")
+    }
+  }
+
+  /// Appends what the native chain made of a record; false where it could not tell.
+  private func take(
+    _ outcome: NativeMachine.Outcome, _ native: NativeChain, raw: UnsafeRawBufferPointer, _ run: Run,
+    into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
+  ) -> Bool {
+    switch outcome {
+    case .bail: return false
+    case .no: return true
+    case .yes:
+      if keepsRecords { buffer.append(raw) } else { native.appendResult(to: &buffer) }
+      buffer.append(UInt8(ascii: "\n"))
+      lines.append(line: run.line)
+      return true
     }
   }
 
@@ -162,6 +202,7 @@ package final class StepChain {
     _ value: consuming JQValue, raw: UnsafeRawBufferPointer, _ run: Run, into buffer: inout BatchBuffer,
     _ lines: inout LineTableBuilder
   ) throws(StageFailure) {
+    let steps = steps!
     if keepsRecords {
       for step in steps.indices {
         guard case .filter(let program) = steps[step] else { continue }
@@ -171,7 +212,7 @@ package final class StepChain {
       buffer.append(UInt8(ascii: "\n"))
       lines.append(line: run.line)
     } else {
-      try pass(value, from: 0, run, into: &buffer, &lines)
+      try pass(value, steps, from: 0, run, into: &buffer, &lines)
     }
   }
 
@@ -186,7 +227,7 @@ package final class StepChain {
   }
 
   private func pass(
-    _ value: consuming JQValue, from step: Int, _ run: Run, into buffer: inout BatchBuffer,
+    _ value: consuming JQValue, _ steps: [Step], from step: Int, _ run: Run, into buffer: inout BatchBuffer,
     _ lines: inout LineTableBuilder
   ) throws(StageFailure) {
     guard step < steps.count else {
@@ -197,17 +238,19 @@ package final class StepChain {
     }
     switch steps[step] {
     case .filter(let program):
-      if try keeps(value, program, step, run) { try pass(value, from: step + 1, run, into: &buffer, &lines) }
+      if try keeps(value, program, step, run) {
+        try pass(value, steps, from: step + 1, run, into: &buffer, &lines)
+      }
     case .map(let program):
       program.compiled.start(value)
       while let result = try next(program, step, run) {
-        try pass(result, from: step + 1, run, into: &buffer, &lines)
+        try pass(result, steps, from: step + 1, run, into: &buffer, &lines)
       }
     case .lookup(let key, let lookup):
       let key = try self.key(key, of: value, step, run)
       let joined: JQValue?
       do { joined = try lookup.join(value, key: key) } catch { throw failure(error.text, run, step: step) }
-      if let joined { try pass(joined, from: step + 1, run, into: &buffer, &lines) }
+      if let joined { try pass(joined, steps, from: step + 1, run, into: &buffer, &lines) }
     }
   }
 
@@ -239,6 +282,6 @@ package final class StepChain {
     let place = "\(file):\(batch.provenance.line + UInt64(run.line))"
     guard let step else { return StageFailure("\(place): error: \(text)") }
     return StageFailure(
-      "\(place): error: \(text) (stage \(stage), step \(step + 1), \(steps[step].name))")
+      "\(place): error: \(text) (stage \(stage), step \(step + 1), \(steps![step].name))")
   }
 }

@@ -37,6 +37,35 @@ package enum DecimalText {
     return isNegative ? -magnitude : magnitude
   }
 
+  /// The value of a number of up to 15 digits without an exponent; nil for everything else, numbers or not.
+  static func plain(_ text: UnsafeRawBufferPointer) -> Double? {
+    let count = text.count
+    guard count > 0, count <= 17 else { return nil }
+    var index = text[0] == UInt8(ascii: "-") ? 1 : 0
+    let start = index
+    var digits: UInt64 = 0
+    while index < count, text[index] &- 0x30 < 10 {
+      digits = digits &* 10 &+ UInt64(text[index] &- 0x30)
+      index &+= 1
+    }
+    let whole = index &- start
+    guard whole > 0, whole == 1 || text[start] != 0x30 else { return nil }
+    var decimals = 0
+    if index < count {
+      guard text[index] == UInt8(ascii: ".") else { return nil }
+      index &+= 1
+      while index < count, text[index] &- 0x30 < 10 {
+        digits = digits &* 10 &+ UInt64(text[index] &- 0x30)
+        index &+= 1
+        decimals &+= 1
+      }
+      guard decimals > 0, index == count else { return nil }
+    }
+    guard whole &+ decimals <= 15 else { return nil }
+    let magnitude = decimals == 0 ? Double(digits) : Double(digits) / powers[decimals]
+    return start == 1 ? -magnitude : magnitude
+  }
+
   private static func slow(_ text: UnsafeRawBufferPointer) -> Double {
     withUnsafeTemporaryAllocation(byteCount: text.count + 1, alignment: 1) { copy in
       copy.copyMemory(from: text)
