@@ -47,8 +47,8 @@ package enum RecordFault: Equatable, Sendable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .nulByte(let offset):
-      "a NUL byte at byte \(offset); CSV is text: is the file UTF-16, or binary? Convert it to UTF-8"
+    case .nulByte:
+      "a NUL byte; CSV is text: is the file UTF-16, or binary? Convert it to UTF-8"
     case .unterminatedQuote:
       "a quoted cell opens on this line and never closes; end it with '\"', and double each quote inside it"
     case .textAfterQuote(let byte):
