@@ -1,5 +1,5 @@
+import Expressions
 import Glibc
-import Stages
 import Testing
 
 struct DecimalTextTests {
