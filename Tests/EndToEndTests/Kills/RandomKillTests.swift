@@ -9,7 +9,7 @@ extension EndToEnd {
     func randomDeathsChangeNothing(method: String, seed: Seed) throws {
       var seed = seed
       let workspace = Workspace()
-      let many = ManyFlights(times: 8)
+      let many = ManyFlights(times: 80)
       var flights = FlightsRun.all(method)
       flights.input = many.write(to: workspace)
       let run = try flights.start(in: workspace)
