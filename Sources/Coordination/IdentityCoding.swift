@@ -17,6 +17,8 @@ extension ByteWriter {
       write(count.stage)
       write(count.recordsIn)
       write(count.recordsOut)
+      write(count.filtered)
+      write(count.dead)
     }
   }
 }
@@ -33,7 +35,10 @@ extension ByteReader {
   package mutating func readTally() throws(ByteCodingError) -> Tally {
     var tally = Tally()
     for _ in 0..<(try read(UInt16.self)) {
-      tally.add(StageCount(stage: try read(), recordsIn: try read(), recordsOut: try read()))
+      tally.add(
+        StageCount(
+          stage: try read(), recordsIn: try read(), recordsOut: try read(), filtered: try read(),
+          dead: try read()))
     }
     return tally
   }

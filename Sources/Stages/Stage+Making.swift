@@ -35,11 +35,12 @@ package func makeSink(
   let known = state.map { SinkState($0) } ?? SinkState()
   guard let state = known else { throw StageFailure("a sink's state can't be read: error: it is damaged") }
   switch plan.target {
-  case .file(let path, let shown, _):
-    return try FileSink(path: path, shown: shown, format: plan.format, names: names, state: state)
+  case .file(let file):
+    return try FileSink(path: file.path, shown: file.shown, format: plan.format, names: names, state: state)
   case .standardOutput:
     return try StandardOutputSink(
       descriptor: standardOutput, format: plan.format, names: names, state: state, intent: intent,
       noteIntent: noteIntent)
+  case .sqlite, .discard: throw StageFailure("this kind of sink can't be made yet")
   }
 }

@@ -10,6 +10,7 @@ import ZeroMQ
 final class Links {
   let assignment: WorkerAssignment
   let plan: Plan
+  let topology: Topology
   let page: StatisticsPage
   var faults: FaultPoints
   var contents = ContentStore()
@@ -40,6 +41,7 @@ final class Links {
     faults = FaultPoints(
       assignment.faults, worker: plan.name(of: assignment.worker.slot), epoch: assignment.worker.epoch)
     let topology = plan.topology
+    self.topology = topology
     let around = topology.neighbours(of: assignment.worker.slot.stage).count
     let widest =
       topology.stages.indices.filter { topology.stages[$0].role == .source }

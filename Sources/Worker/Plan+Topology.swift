@@ -6,15 +6,35 @@ extension Plan {
   package var topology: Topology {
     Topology(
       stages: stages.map { stage in
-        switch stage.work {
-        case .source: (role: .source, slots: stage.workers)
-        case .steps: (role: .step, slots: stage.workers)
-        case .sink: (role: .sink, slots: stage.workers)
-        }
+        Topology.Stage(
+          role: Self.role(of: stage.work), slots: stage.workers, input: Self.input(of: stage),
+          merges: merges(stage), sendsLetters: stage.errors.onError == .deadLetter)
       },
       edges: stages.indices.flatMap { from in
         stages[from].downstream.map { (UInt16(from), UInt16($0)) }
       })
+  }
+
+  private static func role(of work: StageWork) -> Topology.Role {
+    switch work {
+    case .source: .source
+    case .steps: .step
+    case .sink: .sink
+    case .deadLetters: .deadLetters
+    }
+  }
+
+  /// A sink's workers each own a part of the output, so which one gets a batch must not depend on who is free.
+  private static func input(of stage: StagePlan) -> Topology.Input {
+    if stage.key != nil { return .keyed }
+    if case .sink = stage.work { return .spread }
+    return .balanced
+  }
+
+  /// Waiting for an endless source would hold back all others.
+  private func merges(_ stage: StagePlan) -> Bool {
+    guard case .sink(let sink) = stage.work, sink.order == .source else { return false }
+    return !stages.contains { if case .source(let source) = $0.work { source.follow } else { false } }
   }
 
   /// `clean.1`, as logs and messages name a slot.

@@ -67,7 +67,9 @@ struct WorkerLoop: ~Copyable {
       let header = batch.header
       switch header.kind {
       case .data:
-        let id = header.id.crossing(from: header.sender.slot.stage, to: links.worker.slot.stage)
+        var id = header.id
+        id.branch = links.topology.branch(
+          id.branch, from: header.sender.slot.stage, toSlot: links.worker.slot)
         try role.batchArrived(batch, id: id)
       case .taken: try role.takenArrived(header.id, from: header.sender)
       case .done: try role.doneArrived(header.id, tally: try Links.tally(of: batch))

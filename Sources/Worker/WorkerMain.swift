@@ -65,6 +65,7 @@ package enum WorkerMain {
           sink, names: InputNames(plan), state: state, standardOutput: output,
           intent: page[.intendedOutput], noteIntent: { page[.intendedOutput] = $0 })
       }
+    case .deadLetters: throw StageFailure("dead letters can't be kept yet")
     }
     var loop = WorkerLoop(links: links, role: role)
     try loop.run(&context.control)

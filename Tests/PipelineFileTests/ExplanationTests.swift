@@ -185,6 +185,7 @@ extension Plan {
       case .sink(var sink):
         sink.position = nowhere
         plan.stages[index].work = .sink(sink)
+      case .deadLetters: break
       case .steps(let steps):
         plan.stages[index].work = .steps(
           steps.map { step in

@@ -83,9 +83,9 @@ import PipelineFile
       throw Unexpected()
     }
     #expect(jq.program == "\"${vars.n}\"")
-    guard case .sink(let sink) = plan.stages[2].work, case .file(_, let shown, _) = sink.target else {
+    guard case .sink(let sink) = plan.stages[2].work, case .file(let file) = sink.target else {
       throw Unexpected()
     }
-    #expect(shown == "out/x-d.csv")
+    #expect(file.shown == "out/x-d.csv")
   }
 }

@@ -103,7 +103,8 @@ import PipelineFile
       map.program == "{ carrier, airline: .airline.name,\n  late: (.dep_delay > $vars.min_delay) }\n")
     #expect(
       file.target
-        == .file(path: workspace.path + "/out/late.tsv", shown: "out/late.tsv", existing: .replace))
+        == .file(
+          FileTarget(path: workspace.path + "/out/late.tsv", shown: "out/late.tsv", existing: .replace)))
     #expect(
       file.format == .csv(CSVOptions(delimiter: UInt8(ascii: "\t"), columns: ["carrier", "true"])))
     #expect(output.target == .standardOutput && output.format == .lines)

@@ -22,8 +22,9 @@ package struct BatchID: Hashable, Comparable, Sendable {
   }
 
   /// The same batch after it crossed an edge.
-  package func crossing(from: UInt16, to: UInt16) -> BatchID {
-    BatchID(origin: origin, sequence: sequence, branch: branch.crossing(from: from, to: to))
+  package func crossing(from: UInt16, to: UInt16, part: UInt16 = 0) -> BatchID {
+    BatchID(
+      origin: origin, sequence: sequence, branch: branch.crossing(from: from, to: to, part: part))
   }
 }
 

@@ -1,13 +1,22 @@
-/// What became of the records of one batch at one stage.
+/// What became of the records of one batch at one stage: each that came in was filtered, became a dead
+/// letter, or led to one or more that went out.
 package struct StageCount: Hashable, Sendable {
   package var stage: UInt16
   package var recordsIn: UInt64
   package var recordsOut: UInt64
+  /// Records that led to none, by the pipeline's will.
+  package var filtered: UInt64
+  /// Records that could not be worked on and were kept as dead letters.
+  package var dead: UInt64
 
-  package init(stage: UInt16, recordsIn: UInt64, recordsOut: UInt64) {
+  package init(
+    stage: UInt16, recordsIn: UInt64, recordsOut: UInt64, filtered: UInt64 = 0, dead: UInt64 = 0
+  ) {
     self.stage = stage
     self.recordsIn = recordsIn
     self.recordsOut = recordsOut
+    self.filtered = filtered
+    self.dead = dead
   }
 }
 
@@ -29,6 +38,8 @@ package struct Tally: Hashable, Sendable {
     if index < counts.count && counts[index].stage == count.stage {
       counts[index].recordsIn += count.recordsIn
       counts[index].recordsOut += count.recordsOut
+      counts[index].filtered += count.filtered
+      counts[index].dead += count.dead
     } else {
       counts.insert(count, at: index)
     }

@@ -21,7 +21,7 @@ package struct OriginStateMachine<Mark: Sendable>: Sendable {
   }
 
   private struct Sent: Sendable {
-    var content: Content
+    var output: Output
     var bytes: Int
     var endMark: Mark
     var waitingFor: Int
@@ -53,7 +53,7 @@ package struct OriginStateMachine<Mark: Sendable>: Sendable {
     self.position = position
     self.next = position.low
     self.outbox = Outbox(
-      stage: slot.stage, downstream: topology.stages[Int(slot.stage)].downstream, credit: credit)
+      stage: slot.stage, topology: topology, credit: credit)
   }
 
   /// Whether the window has room for another batch. One is always allowed, however large.
@@ -69,17 +69,17 @@ package struct OriginStateMachine<Mark: Sendable>: Sendable {
 
   package var batchesInFlight: Int { sent.count - sent.count { $0.isDone } }
 
+  /// A batch was cut. `count` is the origin's own: records that it could not take are dead letters.
   package mutating func batchCut(
-    _ content: Content, bytes: Int, records: UInt64, endMark: Mark
+    _ output: Output, bytes: Int, count: StageCount, endMark: Mark
   ) -> [DeliveryAction] {
     precondition(mayCut, "a batch was cut although the window is full")
     var actions: [DeliveryAction] = []
     let id = BatchID(origin: slot, sequence: next, branch: .root)
     next += 1
     bytesInFlight += bytes
-    let tally = Tally(StageCount(stage: slot.stage, recordsIn: records, recordsOut: records))
-    sent.append(Sent(content: content, bytes: bytes, endMark: endMark, waitingFor: 0, tally: tally))
-    sent[sent.count - 1].waitingFor = outbox.add(content, parent: id, actions: &actions)
+    sent.append(Sent(output: output, bytes: bytes, endMark: endMark, waitingFor: 0, tally: Tally(count)))
+    sent[sent.count - 1].waitingFor = outbox.add(output, parent: id, actions: &actions)
     return actions
   }
 
@@ -99,6 +99,8 @@ package struct OriginStateMachine<Mark: Sendable>: Sendable {
     return actions
   }
 
+  package mutating func peerRetires(_ peer: Incarnation) { outbox.peerRetires(peer) }
+
   package mutating func takenArrived(
     _ id: BatchID, from peer: Incarnation
   ) throws(DeliveryViolation) -> [DeliveryAction] {
@@ -116,13 +118,14 @@ package struct OriginStateMachine<Mark: Sendable>: Sendable {
     if sent[index].waitingFor > 0 { return [] }
     sent[index].isDone = true
     bytesInFlight -= sent[index].bytes
-    let released = sent[index].content
+    var actions: [DeliveryAction] = []
+    sent[index].output.release(&actions)
     while let first = sent.first, first.isDone {
       position.low += 1
       position.mark = first.endMark
       position.tally.add(first.tally)
       sent.removeFirst()
     }
-    return [.release(released)]
+    return actions
   }
 }

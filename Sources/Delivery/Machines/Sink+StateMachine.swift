@@ -1,15 +1,35 @@
 /// The delivery side of an ordered, deduplicating sink.
 ///
-/// It knows every stream that reaches it and applies batches by sequence, then in plan order of the
-/// streams, waiting for each: the output of a parallel run is that of a sequential one. `taken` is answered
-/// on arrival (a later sequence must not hold the credit that an earlier one needs), `done` only for what
-/// is committed.
+/// It knows every stream that reaches it. Where it merges, it applies batches by sequence, then in plan order
+/// of the streams, waiting for each: the output of a parallel run is that of a sequential one. Otherwise each
+/// stream keeps its own order. `taken` is answered on arrival (a later sequence must not hold the credit that
+/// an earlier one needs), `done` only for what is committed. Records that it can't write are done as dead
+/// letters before the commit that passes over them.
 package struct SinkStateMachine: Sendable {
   /// What a sink commits together with its data: the highest dense sequence per stream, in merge order.
   package struct Position: Hashable, Sendable {
     package var dense: [UInt64]
+    /// Batches of which records became dead letters here, as long as they may be asked for again: a second
+    /// `done` must count what the first did.
+    package var dead: [DeadCount]
 
-    package init(dense: [UInt64]) { self.dense = dense }
+    package init(dense: [UInt64], dead: [DeadCount] = []) {
+      self.dense = dense
+      self.dead = dead
+    }
+  }
+
+  package struct DeadCount: Hashable, Sendable {
+    /// Position of the stream in merge order.
+    package var input: Int
+    package var sequence: UInt64
+    package var records: UInt64
+
+    package init(input: Int, sequence: UInt64, records: UInt64) {
+      self.input = input
+      self.sequence = sequence
+      self.records = records
+    }
   }
 
   private struct Entry: Sendable {
@@ -18,45 +38,60 @@ package struct SinkStateMachine: Sendable {
     var records: UInt64
     var claimants: [Incarnation]
     var isApplied = false
+    /// Records that became dead letters, and their content, once applied.
+    var dead: UInt64 = 0
+    var letters: Content?
   }
 
   package let slot: SlotID
   package let inputs: [MergeInput]
+  private let merges: Bool
   private let window: UInt64
   /// The last sequence of each stream's origin, once announced.
   private var lastSequences: [UInt64?]
   private var applied: [UInt64]
   private var committed: [UInt64]
+  private var dead: [DeadCount]
   private var entries = BatchTable<Entry>()
   package private(set) var uncommittedCount = 0
   private var peers = Peers()
+  /// Holds dead letters only.
+  private var outbox: Outbox
   private var isFlushOrdered = false
 
-  package init(slot: SlotID, topology: Topology, resumingAt position: Position? = nil, window: UInt64? = nil)
-  {
+  package init(
+    slot: SlotID, topology: Topology, resumingAt position: Position? = nil, window: UInt64? = nil,
+    credit: Int = Topology.credit
+  ) {
     self.slot = slot
-    self.inputs = topology.mergeOrder(ofSink: slot.stage)
+    self.inputs = topology.mergeOrder(of: slot)
+    self.merges =
+      topology.stages[Int(slot.stage)].merges
+      && inputs.allSatisfy { topology.stages[Int($0.origin.stage)].role == .source }
     self.window = window ?? (inputs.map { topology.window(ofOrigin: $0.origin.stage) }.max() ?? 1)
     self.lastSequences = Array(repeating: nil, count: inputs.count)
     self.committed = position?.dense ?? Array(repeating: 0, count: inputs.count)
     self.applied = committed
+    self.dead = position?.dead ?? []
+    self.outbox = Outbox(stage: slot.stage, topology: topology, credit: credit)
   }
 
   /// What the next commit makes durable.
-  package var position: Position { Position(dense: applied) }
+  package var position: Position { Position(dense: applied, dead: dead) }
 
   /// Batches that arrived and are not committed.
   package var bufferedCount: Int { entries.count }
 
   package mutating func peerCameUp(_ peer: Incarnation) -> [DeliveryAction] {
     var actions: [DeliveryAction] = []
-    _ = peers.cameUp(peer, actions: &actions)
+    if peers.cameUp(peer, actions: &actions) { outbox.peerCameUp(peer, actions: &actions) }
     return actions
   }
 
   package mutating func peerWentDown(_ peer: Incarnation) -> [DeliveryAction] {
     peers.wentDown(peer)
     var actions: [DeliveryAction] = []
+    outbox.peerWentDown(peer, actions: &actions)
     var orphans: [BatchID] = []
     for position in 0..<entries.count {
       entries[position: position].claimants.removeAll {
@@ -84,10 +119,12 @@ package struct SinkStateMachine: Sendable {
         "the sink knows sequences up to \(committed[input]), but its origin is done below \(lowWater): "
           + "the sink has lost its state")
     }
+    dead.removeAll { $0.input == input && $0.sequence < lowWater }
     var actions: [DeliveryAction] = []
     peers.replyTaken(id, to: sender, actions: &actions)
     if id.sequence <= committed[input] {
-      peers.replyDone(id, tally(records), to: sender, actions: &actions)
+      let known = dead.first { $0.input == input && $0.sequence == id.sequence }
+      peers.replyDone(id, tally(records, dead: known?.records ?? 0), to: sender, actions: &actions)
       actions.append(.release(content))
     } else if let position = entries.index(of: id) {
       if !entries[position: position].claimants.contains(sender) {
@@ -113,25 +150,66 @@ package struct SinkStateMachine: Sendable {
 
   /// The batch whose turn it is, if it is here. The content stays the machine's until the commit.
   package var nextToApply: (id: BatchID, content: Content)? {
-    guard let input = nextInput else { return nil }
+    // Letters hold the commit back, so more is not taken on than a commit may hold.
+    if !outbox.entries.isEmpty && isGroupFull { return nil }
+    if merges { return nextInput.flatMap(nextBatch(of:)) }
+    var best: (id: BatchID, content: Content)?
+    for input in inputs.indices {
+      guard let found = nextBatch(of: input) else { continue }
+      if best == nil || found.id.sequence < best!.id.sequence { best = found }
+    }
+    return best
+  }
+
+  private func nextBatch(of input: Int) -> (id: BatchID, content: Content)? {
     let id = BatchID(
       origin: inputs[input].origin, sequence: applied[input] + 1, branch: inputs[input].branch)
     guard let position = entries.index(of: id) else { return nil }
     return (id, entries[position: position].content)
   }
 
-  /// The batch was written, though not yet committed.
-  package mutating func batchApplied(_ id: BatchID) {
+  /// The batch was written, though not yet committed. `letters` holds the `dead` records that were not.
+  package mutating func batchApplied(
+    _ id: BatchID, dead count: UInt64 = 0, letters: Content? = nil
+  ) -> [DeliveryAction] {
     guard let position = entries.index(of: id), !entries[position: position].isApplied
     else { preconditionFailure("a batch was applied that is not buffered") }
     entries[position: position].isApplied = true
-    applied[entries[position: position].input] = id.sequence
+    entries[position: position].dead = count
+    entries[position: position].letters = letters
+    let input = entries[position: position].input
+    if count > 0 { dead.append(DeadCount(input: input, sequence: id.sequence, records: count)) }
+    applied[input] = id.sequence
     uncommittedCount += 1
+    var actions: [DeliveryAction] = []
+    if letters != nil { _ = outbox.add(Output(letters: letters), parent: id, actions: &actions) }
+    return actions
   }
 
+  package mutating func takenArrived(
+    _ id: BatchID, from peer: Incarnation
+  ) throws(DeliveryViolation) -> [DeliveryAction] {
+    var actions: [DeliveryAction] = []
+    try outbox.taken(by: peer, actions: &actions)
+    return actions
+  }
+
+  /// Dead letters are stored. Accepted from the dead too: it is a durable fact.
+  package mutating func doneArrived(_ id: BatchID) { _ = outbox.done(id) }
+
+  /// Whether a commit has something to make durable, and all that it passes over is stored as dead letters.
+  package var mayCommit: Bool { uncommittedCount > 0 && outbox.entries.isEmpty }
+
   /// A group is committed when nothing else can be applied, or when half of the window waits for it.
-  package var shouldCommit: Bool {
-    uncommittedCount > 0 && (nextToApply == nil || UInt64(uncommittedCount) >= max(1, window / 2))
+  package var shouldCommit: Bool { mayCommit && (nextToApply == nil || isGroupFull) }
+
+  /// Whether somebody may be waiting for the commit: the group is full, or it is the last.
+  package var isCommitUrgent: Bool { mayCommit && (isGroupFull || isFlushOrdered || hasAppliedAll) }
+
+  private var isGroupFull: Bool { UInt64(uncommittedCount) >= max(1, window / 2) }
+
+  private var hasAppliedAll: Bool {
+    inputs.indices.allSatisfy { index in lastSequences[index].map { applied[index] >= $0 } ?? false }
   }
 
   /// What was applied up to now is durable, together with ``position``.
@@ -143,9 +221,11 @@ package struct SinkStateMachine: Sendable {
     for position in 0..<entries.count where entries[position: position].isApplied {
       let entry = entries[position: position]
       for claimant in entry.claimants {
-        peers.replyDone(entries.ids[position], tally(entry.records), to: claimant, actions: &actions)
+        peers.replyDone(
+          entries.ids[position], tally(entry.records, dead: entry.dead), to: claimant, actions: &actions)
       }
       actions.append(.release(entry.content))
+      if let letters = entry.letters { actions.append(.release(letters)) }
       finished.append(entries.ids[position])
     }
     for id in finished { entries.remove(id) }
@@ -165,7 +245,7 @@ package struct SinkStateMachine: Sendable {
     return best
   }
 
-  private func tally(_ records: UInt64) -> Tally {
-    Tally(StageCount(stage: slot.stage, recordsIn: records, recordsOut: records))
+  private func tally(_ records: UInt64, dead: UInt64) -> Tally {
+    Tally(StageCount(stage: slot.stage, recordsIn: records, recordsOut: records - dead, dead: dead))
   }
 }

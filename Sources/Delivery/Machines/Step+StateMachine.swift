@@ -10,7 +10,7 @@ package struct StepStateMachine: Sendable {
     /// Being worked on; owns the input.
     case inHand(Content)
     /// Its output is below; owns the output.
-    case sent(Content, waitingFor: Int)
+    case sent(Output, waitingFor: Int)
   }
 
   private struct Entry: Sendable {
@@ -28,7 +28,7 @@ package struct StepStateMachine: Sendable {
   package init(slot: SlotID, topology: Topology, credit: Int = Topology.credit) {
     self.slot = slot
     self.outbox = Outbox(
-      stage: slot.stage, downstream: topology.stages[Int(slot.stage)].downstream, credit: credit)
+      stage: slot.stage, topology: topology, credit: credit)
   }
 
   /// Batches that this worker is still answerable for.
@@ -86,18 +86,19 @@ package struct StepStateMachine: Sendable {
 
   /// The batch in hand became `output`.
   package mutating func batchProcessed(
-    _ id: BatchID, output: Content, recordsIn: UInt64, recordsOut: UInt64
+    _ id: BatchID, output: Output, count: StageCount
   ) -> [DeliveryAction] {
     guard let position = ledger.index(of: id), case .inHand(let input) = ledger[position: position].state
     else { preconditionFailure("a batch was finished that is not in hand") }
     var actions: [DeliveryAction] = []
-    ledger[position: position].tally = Tally(
-      StageCount(stage: slot.stage, recordsIn: recordsIn, recordsOut: recordsOut))
+    ledger[position: position].tally = Tally(count)
     let waitingFor = outbox.add(output, parent: id, actions: &actions)
     ledger[position: position].state = .sent(output, waitingFor: waitingFor)
     actions.append(.release(input))
     return actions
   }
+
+  package mutating func peerRetires(_ peer: Incarnation) { outbox.peerRetires(peer) }
 
   package mutating func takenArrived(
     _ id: BatchID, from peer: Incarnation
@@ -123,7 +124,7 @@ package struct StepStateMachine: Sendable {
       peers.replyDone(parent, entry.tally, to: claimant, actions: &actions)
     }
     ledger.remove(parent)
-    actions.append(.release(output))
+    output.release(&actions)
     return actions
   }
 
@@ -144,7 +145,7 @@ package struct StepStateMachine: Sendable {
         break
       case .sent(let output, _):
         outbox.forget(parent: ledger.ids[position])
-        actions.append(.release(output))
+        output.release(&actions)
         orphans.append(ledger.ids[position])
       }
     }

@@ -40,10 +40,14 @@ package enum PlanExplanation {
       return "steps " + steps.map(name).joined(separator: ", ")
     case .sink(let sink):
       switch sink.target {
-      case .file(_, let shown, let existing):
-        return "sink \(shown), \(FormatReader.name(sink.format)), existing: \(existing.rawValue)"
+      case .file(let file):
+        return "sink \(file.shown), \(FormatReader.name(sink.format)), existing: \(file.existing.rawValue)"
+      case .sqlite(let table):
+        return "sink table \(table.table) of \(table.shown), existing: \(table.existing.rawValue)"
+      case .discard: return "sink that keeps nothing"
       case .standardOutput: return "sink standard output, \(FormatReader.name(sink.format))"
       }
+    case .deadLetters: return "keeps dead letters"
     }
   }
 

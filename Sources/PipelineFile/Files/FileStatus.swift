@@ -9,6 +9,8 @@ struct FileStatus {
   let size: UInt64
   let device: UInt64
   let inode: UInt64
+  /// Nanoseconds since 1970.
+  let modified: UInt64
 
   /// nil if the path cannot be looked at; `errno` says why.
   init?(_ path: String) {
@@ -24,6 +26,7 @@ struct FileStatus {
     size = UInt64(status.st_size)
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
+    modified = UInt64(status.st_mtim.tv_sec) * 1_000_000_000 + UInt64(status.st_mtim.tv_nsec)
   }
 
   func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }

@@ -91,6 +91,6 @@ struct InputFiles {
     }
     return InputFile(
       path: path, shown: reading.folders.shown(path), size: status.size, device: status.device,
-      inode: status.inode)
+      inode: status.inode, modified: status.modified)
   }
 }

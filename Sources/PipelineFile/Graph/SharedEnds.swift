@@ -39,9 +39,8 @@ struct SharedEnds {
   private func checkFiles(_ drafts: [StageDraft]) {
     var outputs: [(path: String, owner: String)] = []
     for draft in drafts {
-      guard case .sink(let sink) = draft.work, case .file(let path, let shown, _) = sink.target else {
-        continue
-      }
+      guard case .sink(let sink) = draft.work, case .file(let file) = sink.target else { continue }
+      let (path, shown) = (file.path, file.shown)
       let place = draft.workPlace ?? draft.place
       let resolved = Folders.resolved(path)
       if let earlier = outputs.first(where: { $0.path == resolved }) {
@@ -67,7 +66,7 @@ struct SharedEnds {
       case .source(let source): result += source.files.map { ($0, draft.owner) }
       case .steps(let steps):
         for case .lookup(let lookup) in steps { result.append((lookup.table, draft.owner)) }
-      case .sink, nil: break
+      case .sink, .deadLetters, nil: break
       }
     }
     return result

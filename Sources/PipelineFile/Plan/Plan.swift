@@ -10,8 +10,10 @@ package struct Plan: Codable, Sendable, Equatable {
   package var directory: String
   /// Typed variables in the order of the file, as JSON texts; jq sees them as `$vars`.
   package var vars: [Variable]
-  /// In the order of the file ("plan order"); `upstream` and `downstream` are indices into it.
+  /// In the order of the file ("plan order"); `upstream` and `downstream` are indices into it. Where a stage
+  /// keeps dead letters, one stage that no file declares comes last and stores them.
   package var stages: [StagePlan]
+  package var deadLetters = DeadLetterPlan()
 
   package struct Variable: Codable, Sendable, Equatable {
     package var name: String
@@ -23,12 +25,16 @@ package struct Plan: Codable, Sendable, Equatable {
     }
   }
 
-  package init(name: String, file: String, directory: String, vars: [Variable], stages: [StagePlan]) {
+  package init(
+    name: String, file: String, directory: String, vars: [Variable], stages: [StagePlan],
+    deadLetters: DeadLetterPlan = DeadLetterPlan()
+  ) {
     self.name = name
     self.file = file
     self.directory = directory
     self.vars = vars
     self.stages = stages
+    self.deadLetters = deadLetters
   }
 }
 
@@ -57,12 +63,15 @@ package struct StagePlan: Codable, Sendable, Equatable {
   package var startMethod: StartMethodChoice
   package var startMethodReason: String
   package var restart: RestartPlan
+  package var errors: ErrorPlan
+  /// What decides which of the stage's workers gets a record; nil where any may have it.
+  package var key: JQPlan?
   package var work: StageWork
 
   package init(
     name: String, position: SourcePosition, upstream: [Int], downstream: [Int], workers: Int,
     requestedStartMethod: StartMethodChoice, startMethod: StartMethodChoice, startMethodReason: String,
-    restart: RestartPlan, work: StageWork
+    restart: RestartPlan, errors: ErrorPlan = ErrorPlan(), key: JQPlan? = nil, work: StageWork
   ) {
     self.name = name
     self.position = position
@@ -73,6 +82,8 @@ package struct StagePlan: Codable, Sendable, Equatable {
     self.startMethod = startMethod
     self.startMethodReason = startMethodReason
     self.restart = restart
+    self.errors = errors
+    self.key = key
     self.work = work
   }
 }
@@ -81,6 +92,8 @@ package enum StageWork: Codable, Sendable, Equatable {
   case source(FileSourcePlan)
   case steps([StepPlan])
   case sink(SinkPlan)
+  /// The implicit stage that stores what other stages could not work on.
+  case deadLetters
 }
 
 package enum StartMethodChoice: String, Codable, Sendable, CaseIterable {
@@ -122,12 +135,21 @@ package struct FileSourcePlan: Codable, Sendable, Equatable {
   /// The files it stands for, in the order of reading (byte order of their paths); empty for standard input.
   package var files: [InputFile]
   package var format: FileFormat
+  /// Never ends: waits for what is appended, through rotation and truncation. One file.
+  package var follow: Bool
+  /// Keeps what it reads in a log of its own, for an input that can't be read again.
+  package var spool: Bool
 
-  package init(pattern: String, position: SourcePosition, files: [InputFile], format: FileFormat) {
+  package init(
+    pattern: String, position: SourcePosition, files: [InputFile], format: FileFormat, follow: Bool = false,
+    spool: Bool = false
+  ) {
     self.pattern = pattern
     self.position = position
     self.files = files
     self.format = format
+    self.follow = follow
+    self.spool = spool
   }
 }
 
@@ -140,13 +162,18 @@ package struct InputFile: Codable, Sendable, Equatable {
   package var size: UInt64
   package var device: UInt64
   package var inode: UInt64
+  /// Time of the last change, in nanoseconds since 1970: a file of the same size may hold other bytes.
+  package var modified: UInt64
 
-  package init(path: String, shown: String, size: UInt64, device: UInt64, inode: UInt64) {
+  package init(
+    path: String, shown: String, size: UInt64, device: UInt64, inode: UInt64, modified: UInt64 = 0
+  ) {
     self.path = path
     self.shown = shown
     self.size = size
     self.device = device
     self.inode = inode
+    self.modified = modified
   }
 }
 
@@ -246,24 +273,6 @@ package struct LookupPlan: Codable, Sendable, Equatable {
     self.tableKey = tableKey
     self.field = field
     self.missing = missing
-    self.position = position
-  }
-}
-
-package struct SinkPlan: Codable, Sendable, Equatable {
-  package enum Target: Codable, Sendable, Equatable {
-    /// Absolute path, and the path to show.
-    case file(path: String, shown: String, existing: Existing)
-    case standardOutput
-  }
-  package enum Existing: String, Codable, Sendable, CaseIterable { case own, replace, append, refuse }
-  package var target: Target
-  package var format: FileFormat
-  package var position: SourcePosition
-
-  package init(target: Target, format: FileFormat, position: SourcePosition) {
-    self.target = target
-    self.format = format
     self.position = position
   }
 }

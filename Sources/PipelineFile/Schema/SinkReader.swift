@@ -65,7 +65,7 @@ struct SinkReader {
     let format = FormatReader(reading: reading, role: .sink).read(options.fields, path: path, at: place)
     guard let absolute = OutputPath(reading: reading).check(path, at: place), let format else { return nil }
     let target = SinkPlan.Target.file(
-      path: absolute, shown: reading.folders.shown(absolute), existing: existing)
+      FileTarget(path: absolute, shown: reading.folders.shown(absolute), existing: existing))
     return SinkPlan(target: target, format: format, position: place.position)
   }
 }

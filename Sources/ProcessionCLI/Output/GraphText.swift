@@ -43,9 +43,12 @@ enum GraphText {
       }.joined(separator: ", ")
     case .sink(let sink):
       switch sink.target {
-      case .file(_, let shown, _): return "writes \(shown) as \(format(sink.format))"
+      case .file(let file): return "writes \(file.shown) as \(format(sink.format))"
+      case .sqlite(let table): return "writes table \(table.table) of \(table.shown)"
+      case .discard: return "discards"
       case .standardOutput: return "writes standard output as \(format(sink.format))"
       }
+    case .deadLetters: return "keeps what the others can't work on"
     }
   }
 

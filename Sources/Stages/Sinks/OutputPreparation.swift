@@ -12,12 +12,13 @@ package func prepareOutput(
 ) throws(StageFailure) -> SinkState {
   let position = plan.position
   let place = "\(position.file):\(position.line):\(position.column): error: "
-  guard case .file(let path, let shown, let existing) = plan.target else {
+  guard case .file(let target) = plan.target else {
     // With O_APPEND (`>>`) the next write goes to the end, wherever the offset stands.
     let appends = fcntl(standardOutput, F_GETFL) & O_APPEND != 0
     let start = UInt64(max(0, lseek(standardOutput, 0, appends ? SEEK_END : SEEK_CUR)))
     return SinkState(length: start, base: start)
   }
+  let (path, shown, existing) = (target.path, target.shown, target.existing)
   do {
     try makeFolders(of: path)
     var state = SinkState()

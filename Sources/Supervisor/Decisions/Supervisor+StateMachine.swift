@@ -287,10 +287,10 @@ package struct SupervisorStateMachine: Sendable {
         switch topology.stages[stage].role {
         case .step:
           stageIsOver[stage] = true
-        case .source, .sink:
+        case .source, .sink, .custody, .deadLetters:
           if members.allSatisfy({ slots[$0].hasReported }) {
             stageIsOver[stage] = true
-          } else if topology.stages[stage].role == .sink && !isFlushing[stage] {
+          } else if topology.stages[stage].role != .source && !isFlushing[stage] {
             isFlushing[stage] = true
             for index in members where slots[index].isAnnounced {
               actions.append(.send(.flush, to: slots[index].incarnation))

@@ -102,7 +102,7 @@ final class SinkRole: WorkerRole {
     links.faults.reached(.beforeWrite)
     try sink.write(batch.view)
     links.faults.reached(.afterWrite)
-    machine.batchApplied(id)
+    try links.perform(machine.batchApplied(id))
     let page = links.page
     page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
     page.add(UInt64(batch.header.recordCount), to: .recordsIn)

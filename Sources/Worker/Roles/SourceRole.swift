@@ -127,8 +127,10 @@ final class SourceRole: WorkerRole {
     page.add(1, to: .batches)
     try links.perform(
       machine.batchCut(
-        links.contents.hold(held), bytes: held.byteCount, records: UInt64(batch.recordCount),
-        endMark: mark))
+        Output(whole: links.contents.hold(held)), bytes: held.byteCount,
+        count: StageCount(
+          stage: links.worker.slot.stage, recordsIn: UInt64(batch.recordCount),
+          recordsOut: UInt64(batch.recordCount)), endMark: mark))
   }
 
   /// Whether nothing was left when reading stopped early; what a look costs is a batch that is thrown away.

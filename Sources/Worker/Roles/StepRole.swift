@@ -72,8 +72,10 @@ final class StepRole: WorkerRole {
     page[.hasBatch] = 0
     try links.perform(
       machine.batchProcessed(
-        id, output: links.contents.hold(held), recordsIn: UInt64(input.header.recordCount),
-        recordsOut: UInt64(made.recordCount)))
+        id, output: Output(whole: links.contents.hold(held)),
+        count: StageCount(
+          stage: links.worker.slot.stage, recordsIn: UInt64(input.header.recordCount),
+          recordsOut: UInt64(made.recordCount))))
     return .busy
   }
 

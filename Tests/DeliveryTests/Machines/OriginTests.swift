@@ -6,7 +6,9 @@ import Testing
     -> [DeliveryAction]
   {
     sequences.flatMap {
-      machine.batchCut(Names.content(UInt32($0)), bytes: 10, records: 1, endMark: Int($0) * 100)
+      machine.batchCut(
+        Output(whole: Names.content(UInt32($0))), bytes: 10,
+        count: StageCount(stage: 0, recordsIn: 1, recordsOut: 1), endMark: Int($0) * 100)
     }
   }
 

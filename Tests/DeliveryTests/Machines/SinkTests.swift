@@ -24,7 +24,7 @@ import Testing
 
   private func apply(_ machine: inout SinkStateMachine) -> UInt64? {
     guard let id = machine.nextToApply?.id else { return nil }
-    machine.batchApplied(id)
+    _ = machine.batchApplied(id)
     return id.sequence
   }
 

@@ -12,7 +12,9 @@ import Testing
     var actions: [DeliveryAction] = []
     guard let (id, _) = machine.startNext(actions: &actions) else { return actions }
     return actions
-      + machine.batchProcessed(id, output: Names.content(output), recordsIn: 3, recordsOut: 2)
+      + machine.batchProcessed(
+        id, output: Output(whole: Names.content(output)),
+        count: StageCount(stage: 1, recordsIn: 3, recordsOut: 2))
   }
 
   @Test func creditReturnsWhenTheWorkStarts() {
@@ -97,7 +99,9 @@ import Testing
       machine.peerWentDown(Names.source(1)) == [.release(Names.content(4)), .release(Names.content(3))])
     #expect(machine.entryCount == 1 && machine.queuedCount == 0)
     #expect(
-      machine.batchProcessed(Names.atStep(2), output: Names.content(5), recordsIn: 1, recordsOut: 1) == [
+      machine.batchProcessed(
+        Names.atStep(2), output: Output(whole: Names.content(5)),
+        count: StageCount(stage: 1, recordsIn: 1, recordsOut: 1)) == [
         .release(Names.content(2))
       ])
     // Nothing of the first batch is left to be sent.

@@ -32,20 +32,20 @@ import Testing
     let first = SlotID(stage: 0, index: 0)
     let second = SlotID(stage: 1, index: 0)
     #expect(
-      Shape.fanin.topology.mergeOrder(ofSink: 4) == [
+      Shape.fanin.topology.mergeOrder(of: SlotID(stage: 4, index: 0)).map(\.stream) == [
         MergeInput(origin: first, branch: path(0, 2, 4)),
         MergeInput(origin: second, branch: path(1, 2, 4)),
         MergeInput(origin: second, branch: path(1, 3, 4)),
       ])
     #expect(
-      Shape.diamond.topology.mergeOrder(ofSink: 4) == [
+      Shape.diamond.topology.mergeOrder(of: SlotID(stage: 4, index: 0)).map(\.stream) == [
         MergeInput(origin: first, branch: path(0, 1, 3, 4)),
         MergeInput(origin: first, branch: path(0, 1, 4)),
         MergeInput(origin: first, branch: path(0, 2, 3, 4)),
       ])
     #expect(
-      Shape.selfDiamond.topology.mergeOrder(ofSink: 2).map(\.branch) == [path(0, 1, 2), path(0, 2)])
-    #expect(Shape.fan.topology.mergeOrder(ofSink: 2).map(\.branch) == [path(0, 1, 2)])
+      Shape.selfDiamond.topology.mergeOrder(of: SlotID(stage: 2, index: 0)).map(\.branch) == [path(0, 1, 2), path(0, 2)])
+    #expect(Shape.fan.topology.mergeOrder(of: SlotID(stage: 2, index: 0)).map(\.branch) == [path(0, 1, 2)])
   }
 
   @Test func batchesAreOrderedBySequenceThenOrigin() {
@@ -67,4 +67,9 @@ import Testing
     #expect(tally.count(of: 3) == StageCount(stage: 3, recordsIn: 6, recordsOut: 6))
     #expect(tally.count(of: 2).recordsIn == 0)
   }
+}
+
+extension MergeInput {
+  /// What tells it from others.
+  fileprivate var stream: MergeInput { MergeInput(origin: origin, branch: branch) }
 }

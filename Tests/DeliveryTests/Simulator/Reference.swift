@@ -33,7 +33,7 @@ struct Reference {
   private mutating func visit(_ stage: Int, _ input: [UInt64], origin: Int, topology: Topology) {
     var output = input
     switch topology.stages[stage].role {
-    case .source: break
+    case .source, .custody, .deadLetters: break
     case .sink: logs[stage] += input
     case .step:
       output = []

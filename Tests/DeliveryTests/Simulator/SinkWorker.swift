@@ -91,7 +91,7 @@ final class SinkWorker: Worker {
       return actions
     case .originEnded(let origin, let last): machine.originEnded(origin, last: last)
     case .flush: machine.flushOrdered()
-    case .applied(let id): machine.batchApplied(id)
+    case .applied(let id): return machine.batchApplied(id)
     case .committed:
       answered = machine.position.dense
       return machine.groupCommitted()

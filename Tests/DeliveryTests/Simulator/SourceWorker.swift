@@ -92,7 +92,10 @@ final class SourceWorker: Worker {
     case .taken(let id, let sender): return try machine.takenArrived(id, from: sender)
     case .done(let id, let tally, _): return machine.doneArrived(id, tally: tally)
     case .cut(let content, let records, let end):
-      return machine.batchCut(content, bytes: 8 * records, records: UInt64(records), endMark: end)
+      return machine.batchCut(
+        Output(whole: content), bytes: 8 * records,
+        count: StageCount(stage: stage, recordsIn: UInt64(records), recordsOut: UInt64(records)),
+        endMark: end)
     case .inputEnded:
       machine.inputEnded()
       return []

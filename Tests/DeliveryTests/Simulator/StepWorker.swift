@@ -46,7 +46,9 @@ final class StepWorker: Worker {
       return actions
     case .processed(let id, let output, let recordsIn, let recordsOut):
       return machine.batchProcessed(
-        id, output: output, recordsIn: UInt64(recordsIn), recordsOut: UInt64(recordsOut))
+        id, output: Output(whole: output),
+        count: StageCount(
+          stage: stage, recordsIn: UInt64(recordsIn), recordsOut: UInt64(recordsOut)))
     default: throw Failure("harness", "a step cannot be told \(input)")
     }
   }

@@ -17,7 +17,7 @@ extension Folder {
 
   func sinkPlan(_ format: FileFormat, existing: SinkPlan.Existing = .own) -> SinkPlan {
     SinkPlan(
-      target: .file(path: file("out"), shown: "out", existing: existing), format: format, position: .test)
+      target: .file(FileTarget(path: file("out"), shown: "out", existing: existing)), format: format, position: .test)
   }
 
   /// The file's sink, as a worker makes it from what it stored.

@@ -57,6 +57,7 @@ final class Folder {
     precondition(stat(file(name), &status) == 0)
     return InputFile(
       path: file(name), shown: name, size: UInt64(status.st_size), device: UInt64(status.st_dev),
-      inode: UInt64(status.st_ino))
+      inode: UInt64(status.st_ino),
+      modified: UInt64(status.st_mtim.tv_sec) * 1_000_000_000 + UInt64(status.st_mtim.tv_nsec))
   }
 }

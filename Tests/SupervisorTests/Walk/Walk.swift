@@ -116,7 +116,7 @@ struct Walk {
     switch world.role(position) {
     case .source: return !process.hasReported
     case .sink: return process.isFlushed && !process.hasReported
-    case .step: return false
+    case .step, .custody, .deadLetters: return false
     }
   }
 
