@@ -50,7 +50,8 @@ package struct Outbox: Sendable {
       case .spread:
         let turn = UInt16(parent.sequence % UInt64(receiver.slots))
         for slot in topology.slots(of: next) {
-          insert(slot.index == turn ? output.whole! : output.empty!, for: next, part: slot.index, parent: parent)
+          insert(
+            slot.index == turn ? output.whole! : output.empty!, for: next, part: slot.index, parent: parent)
         }
       case .keyed:
         for slot in topology.slots(of: next) {

@@ -124,7 +124,8 @@ package struct Topology: Hashable, Sendable {
   package func countOfPaths(from stage: UInt16, to target: UInt16) -> Int {
     if stage == target { return 1 }
     return stages[Int(stage)].downstream.reduce(0) {
-      $0 + countOfPaths(from: $1, to: target) * (stages[Int($1)].input == .balanced ? 1 : stages[Int($1)].slots)
+      $0 + countOfPaths(from: $1, to: target)
+        * (stages[Int($1)].input == .balanced ? 1 : stages[Int($1)].slots)
     }
   }
 

@@ -6,8 +6,8 @@ import Records
 /// Writes a file: appends, and on a new start truncates to what was committed.
 ///
 /// Holds an exclusive lock on the file for its life, taken before the length is read, so that an earlier
-/// incarnation that has not noticed its end can't write behind it. Durable against the death of processes;
-/// nothing is fsynced yet.
+/// incarnation that has not noticed its end can't write behind it. A commit is durable: `fdatasync` comes before
+/// the length is recorded.
 final class FileSink: StageSink {
   /// Bytes that are gathered before a write, where records have to be converted.
   private static let chunk = 256 << 10
@@ -47,7 +47,7 @@ final class FileSink: StageSink {
     }
   }
 
-  func write(_ batch: BatchView) throws(StageFailure) {
+  func write(_ batch: BatchView, errors: inout RecordErrors) throws(StageFailure) {
     if try progress.encode(batch, into: &pending) {
       if pending.count >= Self.chunk { try flush() }
     } else {
@@ -56,8 +56,12 @@ final class FileSink: StageSink {
     }
   }
 
-  func commit() throws(StageFailure) -> [UInt8] {
+  func commit(position: [UInt8]) throws(StageFailure) -> [UInt8] {
     try flush()
+    guard fdatasync(lock.descriptor.raw) == 0 else {
+      throw StageFailure(
+        "\(shown): error: it can't be made durable: \(SystemCallError.last("fdatasync", shown))")
+    }
     return progress.committed()
   }
 
@@ -66,7 +70,7 @@ final class FileSink: StageSink {
     try flush()
   }
 
-  var summary: (target: String, records: UInt64, bytes: UInt64) { progress.summary(of: shown) }
+  var summary: SinkSummary { progress.summary(of: shown, isDurable: true) }
 
   private func flush() throws(StageFailure) {
     if pending.count == 0 { return }

@@ -37,7 +37,7 @@ struct OutputProgress {
     return state.encoded()
   }
 
-  func summary(of target: String) -> (target: String, records: UInt64, bytes: UInt64) {
-    (target, records, written - state.base)
+  func summary(of target: String, isDurable: Bool) -> SinkSummary {
+    SinkSummary(target: target, records: records, bytes: written - state.base, isDurable: isDurable)
   }
 }

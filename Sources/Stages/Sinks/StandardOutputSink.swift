@@ -39,12 +39,12 @@ final class StandardOutputSink: StageSink {
     }
   }
 
-  func write(_ batch: BatchView) throws(StageFailure) {
+  func write(_ batch: BatchView, errors: inout RecordErrors) throws(StageFailure) {
     if try !progress.encode(batch, into: &pending) { pending.append(batch.payload) }
     if pending.count >= Self.chunk { try flush() }
   }
 
-  func commit() throws(StageFailure) -> [UInt8] {
+  func commit(position: [UInt8]) throws(StageFailure) -> [UInt8] {
     try flush()
     return progress.committed()
   }
@@ -54,7 +54,7 @@ final class StandardOutputSink: StageSink {
     try flush()
   }
 
-  var summary: (target: String, records: UInt64, bytes: UInt64) { progress.summary(of: "standard output") }
+  var summary: SinkSummary { progress.summary(of: "standard output", isDurable: false) }
 
   private func flush() throws(StageFailure) {
     if pending.count == 0 { return }

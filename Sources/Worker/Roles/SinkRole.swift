@@ -1,6 +1,7 @@
 import Coordination
 import Delivery
 import POSIXKit
+import PipelineFile
 import Stages
 
 /// What a sink keeps of itself beside what it wrote: how far it has come on each stream, and its own state.
@@ -37,6 +38,7 @@ final class SinkRole: WorkerRole {
   private let sink: any StageSink
   private var machine: SinkStateMachine
   private var checkpoint: CheckpointFile
+  private var errors: RecordErrors
   private var hasReported = false
 
   init(
@@ -48,6 +50,7 @@ final class SinkRole: WorkerRole {
     self.links = links
     self.checkpoint = checkpoint
     sink = try makeSink(stored?.state)
+    errors = RecordErrors(policy: .fail, worker: links.plan.name(of: links.worker.slot))
     let dense = stored.flatMap { $0.dense.isEmpty ? nil : $0.dense }
     machine = SinkStateMachine(
       slot: links.worker.slot, topology: links.plan.topology,
@@ -100,7 +103,7 @@ final class SinkRole: WorkerRole {
   private func apply(_ id: BatchID, _ batch: HeldBatch) throws {
     let started = MonotonicClock.now()
     links.faults.reached(.beforeWrite)
-    try sink.write(batch.view)
+    try sink.write(batch.view, errors: &errors)
     links.faults.reached(.afterWrite)
     try links.perform(machine.batchApplied(id))
     let page = links.page
@@ -113,8 +116,9 @@ final class SinkRole: WorkerRole {
 
   private func commit() throws {
     links.faults.reached(.beforeCommit)
-    let state = try sink.commit()
+    let state = try sink.commit(position: [])
     try checkpoint.store(SinkCheckpoint(dense: machine.position.dense, state: state).encoded())
+    try sink.committed()
     links.faults.reached(.afterCommit)
     try links.perform(machine.groupCommitted())
     links.page[.bytesOut] = sink.summary.bytes

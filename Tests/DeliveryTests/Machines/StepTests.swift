@@ -102,8 +102,8 @@ import Testing
       machine.batchProcessed(
         Names.atStep(2), output: Output(whole: Names.content(5)),
         count: StageCount(stage: 1, recordsIn: 1, recordsOut: 1)) == [
-        .release(Names.content(2))
-      ])
+          .release(Names.content(2))
+        ])
     // Nothing of the first batch is left to be sent.
     #expect(
       machine.peerCameUp(Names.sink(1)) == [.send(Names.content(5), Names.atSink(2), to: Names.sink(1))])

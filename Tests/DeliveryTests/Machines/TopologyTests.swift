@@ -44,7 +44,9 @@ import Testing
         MergeInput(origin: first, branch: path(0, 2, 3, 4)),
       ])
     #expect(
-      Shape.selfDiamond.topology.mergeOrder(of: SlotID(stage: 2, index: 0)).map(\.branch) == [path(0, 1, 2), path(0, 2)])
+      Shape.selfDiamond.topology.mergeOrder(of: SlotID(stage: 2, index: 0)).map(\.branch) == [
+        path(0, 1, 2), path(0, 2),
+      ])
     #expect(Shape.fan.topology.mergeOrder(of: SlotID(stage: 2, index: 0)).map(\.branch) == [path(0, 1, 2)])
   }
 

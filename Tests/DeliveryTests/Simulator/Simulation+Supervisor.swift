@@ -11,7 +11,8 @@ extension Simulation {
       switch shape.topology.stages[Int(id.stage)].role {
       case .source: SourceWorker(incarnation: incarnation, number: workers.count, simulation: self)
       case .step: StepWorker(incarnation: incarnation, number: workers.count, simulation: self)
-      case .sink, .custody, .deadLetters: SinkWorker(incarnation: incarnation, number: workers.count, simulation: self)
+      case .sink, .custody, .deadLetters:
+        SinkWorker(incarnation: incarnation, number: workers.count, simulation: self)
       }
     add(worker)
     schedule(.announce(worker: worker.number), within: parameters.bootDelay / 4)

@@ -17,7 +17,8 @@ extension Folder {
 
   func sinkPlan(_ format: FileFormat, existing: SinkPlan.Existing = .own) -> SinkPlan {
     SinkPlan(
-      target: .file(FileTarget(path: file("out"), shown: "out", existing: existing)), format: format, position: .test)
+      target: .file(FileTarget(path: file("out"), shown: "out", existing: existing)), format: format,
+      position: .test)
   }
 
   /// The file's sink, as a worker makes it from what it stored.
@@ -34,6 +35,9 @@ extension Folder {
 
 extension StageSink {
   func write(_ batches: some Sequence<OwnedBatch>) throws {
-    for batch in batches { try batch.withView { try write($0) } }
+    var errors = RecordErrors(policy: .fail, worker: "write.0")
+    for batch in batches { try batch.withView { try write($0, errors: &errors) } }
   }
+
+  func commit() throws -> [UInt8] { try commit(position: []) }
 }

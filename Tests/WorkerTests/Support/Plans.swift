@@ -16,7 +16,8 @@ enum Plans {
   static func diamond(output: String) -> Plan {
     let source = FileSourcePlan(pattern: "in", position: position, files: [], format: .lines)
     let sink = SinkPlan(
-      target: .file(FileTarget(path: output, shown: "out", existing: .own)), format: .lines, position: position)
+      target: .file(FileTarget(path: output, shown: "out", existing: .own)), format: .lines,
+      position: position)
     return Plan(
       name: "p", file: "p.yaml", directory: "/", vars: [],
       stages: [

@@ -1,0 +1,59 @@
+import POSIXKit
+import PipelineFile
+import Records
+
+/// What a stage does about the records of one batch that it can't work on, and those that it did it to.
+///
+/// `fail` throws at the first; `drop` counts; `dead-letter` keeps them for the stage that stores letters.
+package struct RecordErrors: ~Copyable {
+  package let policy: ErrorPlan.OnError
+  /// Who gives the records up: `clean.1`.
+  private let worker: String
+  /// Indices of records in the batch, ascending, that are passed over because they ended their workers.
+  package var condemned: [UInt32] = []
+  package private(set) var dropped = 0
+  private var letters: [Letter] = []
+
+  package init(policy: ErrorPlan.OnError, worker: String) {
+    self.policy = policy
+    self.worker = worker
+  }
+
+  /// Records that became letters, the condemned included.
+  package var deadCount: Int { letters.count }
+  package var isEmpty: Bool { dropped == 0 && letters.isEmpty }
+
+  /// Notes a refused record, or throws the failure that ends the run. `record` is its index in the batch,
+  /// `line` its line in the input file (0: not known), `step` counts from 1 (0: the stage as a whole), `text`
+  /// says what is wrong without the place, `bytes` is the record as the stage took it.
+  package mutating func refuse(
+    record: Int, line: UInt64, step: Int = 0, text: @autoclosure () -> String,
+    bytes: UnsafeRawBufferPointer, failure: @autoclosure () -> StageFailure
+  ) throws(StageFailure) {
+    switch policy {
+    case .fail: throw failure()
+    case .drop: dropped += 1
+    case .deadLetter:
+      letters.append(
+        Letter(
+          record: UInt32(record), line: line, step: UInt16(step), cause: .error(text()), worker: worker,
+          time: WallClock.now(), bytes: Array(bytes)))
+    }
+  }
+
+  /// Adds the letter of a condemned record: it is kept whatever the policy says.
+  package mutating func add(_ letter: Letter) { letters.append(letter) }
+
+  /// The letters in the order of their records; what is left is empty.
+  package mutating func takeLetters() -> [Letter] {
+    defer { letters = [] }
+    return letters.sorted { $0.record < $1.record }
+  }
+
+  /// Ready for the next batch.
+  package mutating func removeAll() {
+    condemned = []
+    dropped = 0
+    letters = []
+  }
+}
