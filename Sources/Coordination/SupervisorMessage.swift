@@ -9,8 +9,11 @@ package enum SupervisorMessage: Hashable, Sendable {
   case originEnded(SlotID, last: UInt64)
   /// All stages above are over: write what is left, then report.
   case flush
-  /// Stop reading; finish what is in flight.
+  /// Stop cutting and say where.
   case drain
+  /// Cut up to this sequence and no further, finish what is in flight, then report: all sources stop at one
+  /// sequence, so that a sink that merges them can write all that was cut.
+  case drainUpTo(UInt64)
   /// Nothing is left to do: leave with status 0.
   case stop
 
@@ -30,6 +33,9 @@ package enum SupervisorMessage: Hashable, Sendable {
     case .flush: writer.write(UInt8(4))
     case .drain: writer.write(UInt8(5))
     case .stop: writer.write(UInt8(6))
+    case .drainUpTo(let last):
+      writer.write(UInt8(7))
+      writer.write(last)
     }
     return writer.bytes
   }
@@ -43,6 +49,7 @@ package enum SupervisorMessage: Hashable, Sendable {
     case 4: self = .flush
     case 5: self = .drain
     case 6: self = .stop
+    case 7: self = .drainUpTo(try reader.read())
     case let kind: throw ByteCodingError("message kind \(kind) is not known")
     }
   }

@@ -6,8 +6,10 @@ package enum WorkerMessage: Hashable, Sendable {
   case ready
   /// A source has cut its last batch.
   case originEnded(last: UInt64)
-  /// A source has all its batches done. `isWhole` is false where it was told to drain before the end.
-  case complete(Tally, isWhole: Bool)
+  /// A source that was told to drain has stopped cutting after this sequence.
+  case paused(last: UInt64)
+  /// A source has all its batches done up to `last`. `isWhole` is false where it drained before the end.
+  case complete(Tally, last: UInt64, isWhole: Bool)
   /// A sink has written everything; what it wrote, for the closing table.
   case finished(SinkReport)
   /// The run cannot go on: what, where, and what would be right. The worker leaves after it.
@@ -22,21 +24,23 @@ package enum WorkerMessage: Hashable, Sendable {
     case .originEnded(let last):
       writer.write(UInt8(2))
       writer.write(last)
-    case .complete(let tally, let isWhole):
+    case .complete(let tally, let last, let isWhole):
       writer.write(UInt8(3))
       writer.write(tally)
+      writer.write(last)
       writer.write(UInt8(isWhole ? 1 : 0))
     case .finished(let report):
       writer.write(UInt8(4))
-      writer.write(report.target)
-      writer.write(report.records)
-      writer.write(report.bytes)
+      writer.write(report)
     case .failed(let text):
       writer.write(UInt8(5))
       writer.write(text)
     case .note(let text):
       writer.write(UInt8(6))
       writer.write(text)
+    case .paused(let last):
+      writer.write(UInt8(7))
+      writer.write(last)
     }
     return writer.bytes
   }
@@ -46,27 +50,14 @@ package enum WorkerMessage: Hashable, Sendable {
     switch try reader.read(UInt8.self) {
     case 1: self = .ready
     case 2: self = .originEnded(last: try reader.read())
-    case 3: self = .complete(try reader.readTally(), isWhole: try reader.read(UInt8.self) == 1)
-    case 4:
-      self = .finished(
-        SinkReport(target: try reader.readText(), records: try reader.read(), bytes: try reader.read()))
+    case 3:
+      self = .complete(
+        try reader.readTally(), last: try reader.read(), isWhole: try reader.read(UInt8.self) == 1)
+    case 4: self = .finished(try reader.readSinkReport())
     case 5: self = .failed(try reader.readText())
     case 6: self = .note(try reader.readText())
+    case 7: self = .paused(last: try reader.read())
     case let kind: throw ByteCodingError("message kind \(kind) is not known")
     }
-  }
-}
-
-/// What a sink wrote in this run.
-package struct SinkReport: Hashable, Sendable {
-  /// A path to show, or "standard output".
-  package var target: String
-  package var records: UInt64
-  package var bytes: UInt64
-
-  package init(target: String, records: UInt64, bytes: UInt64) {
-    self.target = target
-    self.records = records
-    self.bytes = bytes
   }
 }

@@ -9,15 +9,19 @@ package struct SupervisorConfiguration {
     package var name: String
     package var method: StartMethod
     package var restart: RestartPolicy
+    /// A source whose input never ends.
+    package var isEndless: Bool
     /// What the stage's fork server loads before its first fork.
     package var preload: ForkServer.Preload?
 
     package init(
-      name: String, method: StartMethod, restart: RestartPolicy, preload: ForkServer.Preload? = nil
+      name: String, method: StartMethod, restart: RestartPolicy, isEndless: Bool = false,
+      preload: ForkServer.Preload? = nil
     ) {
       self.name = name
       self.method = method
       self.restart = restart
+      self.isEndless = isEndless
       self.preload = preload
     }
   }

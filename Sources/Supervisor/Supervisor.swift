@@ -23,16 +23,28 @@ package final class Supervisor {
   private var tally = Tally()
   private var sinks: [(slot: SlotID, report: SinkReport)] = []
   private var outcome: Outcome?
+  private var journal: Journal
+  /// Why an entry could not be written: told to the machine after the list of actions that it cut short.
+  private var journalFailure: String?
   /// Starts that failed at once. Told to the machine after the list of actions that held them.
   private var failedStarts: [(worker: Incarnation, detail: String)] = []
 
-  package init(_ configuration: SupervisorConfiguration, narrator: Narrator) {
+  /// `history`: what the journal already holds of the run.
+  package init(
+    _ configuration: SupervisorConfiguration, narrator: Narrator, journal: consuming Journal,
+    history: RunHistory
+  ) {
     self.configuration = configuration
     self.narrator = narrator
+    self.journal = journal
+    tally = history.tally
+    sinks = history.finished.map { ($0.slot, $0.report) }
     machine = SupervisorStateMachine(
       topology: configuration.topology,
-      stages: configuration.stages.map { .init(name: $0.name, restart: $0.restart) },
-      limits: configuration.limits)
+      stages: configuration.stages.map {
+        .init(name: $0.name, restart: $0.restart, isEndless: $0.isEndless)
+      },
+      limits: configuration.limits, history: history)
     servers = StageServers(configuration.stages)
     employees = Array(repeating: nil, count: configuration.topology.slotCount)
   }
@@ -53,12 +65,13 @@ package final class Supervisor {
         employees[index]?.process.watch(in: &poller, token: Self.firstWorkerToken + index)
       }
       let deadline =
-        failedStarts.isEmpty ? [machine.nextDeadline, servers.nextDeadline].compactMap { $0 }.min() : 0
+        failedStarts.isEmpty && journalFailure == nil
+        ? [machine.nextDeadline, servers.nextDeadline].compactMap { $0 }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
       let now = MonotonicClock.now()
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
-      tellFailedStarts()
+      tellFailures()
       notePages()
     }
     try servers.close(until: MonotonicClock.deadline(after: .seconds(5)))
@@ -140,12 +153,14 @@ package final class Supervisor {
       switch try WorkerMessage(decoding: bytes) {
       case .ready: perform(machine.workerReady(worker, now: now))
       case .originEnded(let last): perform(machine.originEnded(worker, last: last))
-      case .complete(let counts, let isWhole):
+      case .paused(let last): perform(machine.originPaused(worker, last: last))
+      case .complete(let counts, let last, let isWhole):
         if !machine.hasReported(worker.slot) { tally.add(counts) }
-        perform(machine.workReported(worker, isWhole: isWhole, now: now))
+        perform(
+          machine.originCompleted(worker, last: last, tally: counts, isWhole: isWhole, now: now))
       case .finished(let report):
         if !machine.hasReported(worker.slot) { sinks.append((worker.slot, report)) }
-        perform(machine.workReported(worker, isWhole: true, now: now))
+        perform(machine.sinkFinished(worker, report: report, now: now))
       case .failed(let text): perform(machine.workerFailed(worker, text: text))
       case .note(let text): narrator.say("\(name): \(text)")
       }
@@ -154,7 +169,11 @@ package final class Supervisor {
     }
   }
 
-  private func tellFailedStarts() {
+  private func tellFailures() {
+    if let text = journalFailure {
+      journalFailure = nil
+      perform(machine.fail(text))
+    }
     let failed = failedStarts
     failedStarts = []
     for start in failed { ended(start.worker, nil, status: nil, detail: start.detail) }
@@ -195,6 +214,14 @@ package final class Supervisor {
   private func perform(_ actions: [SupervisorAction]) {
     for action in actions {
       switch action {
+      case .record(let entry):
+        do {
+          try journal.append(entry)
+        } catch {
+          // Nothing that relies on the entry may happen.
+          journalFailure = "the journal can't be written: \(error); the same command goes on from here"
+          return
+        }
       case .start(let incarnation): start(incarnation)
       case .send(let message, let to): send(message, to: to)
       case .kill(let incarnation):

@@ -54,6 +54,7 @@ struct WorkerLoop: ~Copyable {
       case .originEnded(let origin, let last): try role.originEnded(origin, last: last)
       case .flush: try role.flush()
       case .drain: try role.drain()
+      case .drainUpTo(let last): try role.drain(upTo: last)
       case .stop: isStopped = true
       }
     }

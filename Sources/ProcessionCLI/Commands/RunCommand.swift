@@ -9,7 +9,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Run a pipeline to the end of its input.",
     discussion: """
       Progress and the closing table go to standard error. Ctrl-C (SIGINT) or SIGTERM drains: reading stops, \
-      what is in flight is finished, and the status is 3. A second one ends the run at once.
+      what is in flight is finished, and the status is 3. A second one ends the run at once. Whatever ended a \
+      run early, the same command goes on where it was; a run that was complete starts anew.
       """)
 
   @OptionGroup var options: PipelineOptions
@@ -18,6 +19,9 @@ struct RunCommand: ParsableCommand {
     name: .long, help: "Folder of the pipeline's state (default: .procession/NAME beside the file).",
     completion: .directory)
   var state: String?
+
+  @Flag(name: .long, help: "Start over: forget what an unfinished run has done.")
+  var fresh = false
 
   @Flag(name: .long, help: "No progress; messages and the closing table only.")
   var quiet = false
@@ -35,7 +39,7 @@ struct RunCommand: ParsableCommand {
       quiet ? .quiet : options.json ? .json : Terminal.errorIsTerminal ? .live : .plain
     let folder = state ?? "\(loaded.plan.directory)/.procession/\(loaded.plan.name)"
     let status = try PipelineRun(
-      plan: loaded.plan, stateFolder: Self.absolute(folder), style: style, json: options.json
+      plan: loaded.plan, stateFolder: Self.absolute(folder), fresh: fresh, style: style, json: options.json
     ).run()
     if status != 0 { throw ExitCode(status) }
   }

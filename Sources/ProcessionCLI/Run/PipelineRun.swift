@@ -15,6 +15,8 @@ import Worker
 struct PipelineRun {
   let plan: Plan
   let stateFolder: String
+  /// Forgets what an unfinished run left, and begins anew.
+  let fresh: Bool
   let style: ProgressSetup.Style
   let json: Bool
 
@@ -31,8 +33,11 @@ struct PipelineRun {
       return outcome.status
     } catch let error as RunStateError {
       try refuse("error: \(error)")
-      if case .inUse = error { return ExitStatusTable.inUse }
-      return ExitStatusTable.failed
+      switch error {
+      case .inUse: return ExitStatusTable.inUse
+      case .changed: return ExitStatusTable.usage
+      case .failed: return ExitStatusTable.failed
+      }
     } catch let error as StageFailure {
       try refuse(error.description)
       return ExitStatusTable.usage
@@ -50,141 +55,9 @@ struct PipelineRun {
 
   /// The run itself; when it returns, nothing of it is left but what it wrote.
   private func supervise() throws -> (how: Outcome, status: Int32) {
-    let topology = plan.topology
-    let state = try RunState.open(stateFolder, for: plan)
+    let state = try RunState.open(stateFolder)
     defer { state.removeSockets() }
-    try state.prepareSlots(of: plan, standardOutput: 1)
-    try raiseDescriptorLimit(topology)
-    let memory = try SharedMemory(size: topology.slotCount * StatisticsPage.size, name: "procession")
-    let narrator = Narrator(drawer: startDrawer(memory))
-    let supervisor = Supervisor(
-      try configuration(topology, state, memory), narrator: narrator)
-    let report = try supervisor.run()
-    narrator.close()
-    return (report.outcome, try conclude(report, topology, memory))
-  }
-
-  /// Each worker's descriptors are few; the supervisor's grow with the workers, and libzmq aborts a process
-  /// that can't accept for want of one.
-  private func raiseDescriptorLimit(_ topology: Topology) throws {
-    let limit = try DescriptorLimit.raise()
-    let widest = topology.stages.indices.map { topology.neighbours(of: UInt16($0)).count }.max() ?? 0
-    let needed = max(topology.slotCount * 8, widest * 4) + 64
-    if limit < needed {
-      throw StageFailure(
-        "error: this pipeline needs \(needed) descriptors and the limit is \(limit); "
-          + "raise it (ulimit -n \(needed)) or use fewer workers")
-    }
-  }
-
-  /// Nil where nothing is to be drawn, or nothing can be: progress is not worth a run.
-  private func startDrawer(_ memory: borrowing SharedMemory) -> ChildProcess? {
-    if style == .quiet { return nil }
-    let setup = ProgressSetup(
-      style: style, pipeline: plan.name,
-      stages: plan.stages.map { stage in
-        if case .source = stage.work {
-          return .init(name: stage.name, workers: stage.workers, isSource: true)
-        }
-        return .init(name: stage.name, workers: stage.workers, isSource: false)
-      })
-    var request = StartRequest(target: ProgressMain.target, payload: setup.encoded(), name: "progress")
-    request.descriptors = [memory.descriptor.raw]
-    request.standardOutput = .descriptor(1)
-    request.standardError = .descriptor(2)
-    return try? ChildProcess.start(request, by: .fork)
-  }
-
-  private func configuration(
-    _ topology: Topology, _ state: borrowing RunState, _ memory: borrowing SharedMemory
-  ) throws -> SupervisorConfiguration {
-    let planBytes = try plan.canonicalJSON()
-    let run = UInt64.random(in: 1...UInt64.max)
-    let base = memory.bytes.baseAddress!
-    let faults = getenv(FaultPoints.environmentName).map { String(cString: $0) } ?? ""
-    let passed = [memory.descriptor.raw, state.lock.descriptor.raw]
-    let (socketFolder, stateFolder, plan) = (state.socketFolder, state.folder, plan)
-    let names = InputNames(plan)
-    return SupervisorConfiguration(
-      topology: topology,
-      stages: plan.stages.indices.map { Self.stage(plan, $0, planBytes) },
-      pages: (0..<topology.slotCount).map { StatisticsPage(base: base + $0 * StatisticsPage.size) },
-      request: { worker in
-        let assignment = WorkerAssignment(
-          worker: worker, run: run, socketFolder: socketFolder, stateFolder: stateFolder, faults: faults,
-          plan: planBytes)
-        var request = StartRequest(
-          target: WorkerMain.target, payload: assignment.encoded(), name: plan.name(of: worker.slot))
-        request.descriptors =
-          passed + [Self.output(of: plan.stages[Int(worker.slot.stage)], memory: passed[0])]
-        if Self.readsStandardInput(plan.stages[Int(worker.slot.stage)]) {
-          request.standardInput = .descriptor(0)
-          request.foreground = isatty(0) == 1
-        }
-        return request
-      },
-      describeBatch: { page in
-        let origin = Int(page[.batchOrigin] >> 16)
-        let file = names.name(stage: origin, file: Int(page[.batchFile]))
-        return
-          "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
-      })
-  }
-
-  private static func stage(_ plan: Plan, _ index: Int, _ planBytes: [UInt8]) -> SupervisorConfiguration.Stage
-  {
-    let stage = plan.stages[index]
-    let method: StartMethod =
-      switch stage.startMethod {
-      case .auto, .fork: .fork
-      case .spawn: .spawn
-      case .forkserver: .forkserver
-      }
-    var setup = SupervisorConfiguration.Stage(
-      name: stage.name, method: method, restart: policy(stage.restart))
-    if method == .forkserver {
-      setup.preload = ForkServer.Preload(
-        WorkerMain.preload, payload: PreloadedTables.payload(plan: planBytes, stage: index))
-    }
-    return setup
-  }
-
-  private static func policy(_ plan: RestartPlan) -> RestartPolicy {
-    let kind: RestartPolicy.Kind =
-      switch plan.policy {
-      case .always: .always
-      case .onFailure: .onFailure
-      case .never: .never
-      }
-    return RestartPolicy(
-      kind: kind, max: plan.max, window: plan.window, firstBackoff: plan.firstBackoff,
-      lastBackoff: plan.lastBackoff)
-  }
-
-  /// Standard output of the run goes to the stage that writes it and to nobody else.
-  private static func output(of stage: StagePlan, memory: Int32) -> Int32 {
-    if case .sink(let sink) = stage.work, sink.target == .standardOutput { return 1 }
-    return memory
-  }
-
-  private static func readsStandardInput(_ stage: StagePlan) -> Bool {
-    if case .source(let source) = stage.work { return source.files.isEmpty }
-    return false
-  }
-
-  private func conclude(
-    _ report: RunReport, _ topology: Topology, _ memory: borrowing SharedMemory
-  ) throws -> Int32 {
-    let base = memory.bytes.baseAddress!
-    let pages = (0..<topology.slotCount).map { StatisticsPage(base: base + $0 * StatisticsPage.size) }
-    let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages)
-    if json { try Terminal.printJSONLine(summary.document) }
-    Terminal.printError(summary.text)
-    switch report.outcome {
-    case .complete: return summary.isBalanced ? ExitStatusTable.complete : ExitStatusTable.failed
-    case .stopped: return ExitStatusTable.stopped
-    case .failed: return ExitStatusTable.failed
-    case .forced(let number): return 128 + number
-    }
+    let prepared = try state.prepare(plan, fresh: fresh, standardOutput: 1)
+    return try Supervision(plan: prepared.plan, style: style, json: json).run(state, prepared)
   }
 }

@@ -35,7 +35,7 @@ extension RunSummary {
           records_dead: 0, batches_replayed: $0.replayed)
       },
       sinks: sinks.map {
-        .init(target: $0.target, records: $0.records, written_bytes: $0.bytes, durable: false)
+        .init(target: $0.target, records: $0.records, written_bytes: $0.bytes, durable: $0.isDurable)
       },
       balanced: isBalanced, imbalances: imbalances)
   }
@@ -44,6 +44,7 @@ extension RunSummary {
     switch outcome {
     case .complete: isBalanced ? "complete" : "failed"
     case .stopped: "stopped"
+    case .drained: "drained"
     case .failed: "failed"
     case .forced: "forced"
     }

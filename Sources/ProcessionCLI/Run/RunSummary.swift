@@ -79,7 +79,7 @@ struct RunSummary {
     for sink in sinks {
       lines.append(
         "wrote \(sink.target): \(Figures.grouped(sink.records)) records, \(Figures.bytes(sink.bytes)), "
-          + "safe against the death of processes (not fsynced)")
+          + (sink.isDurable ? "durable" : "not durable: standard output can't be made so"))
     }
     let restarts = rows.reduce(0) { $0 + $1.restarts }
     let replayed = rows.reduce(0) { $0 + $1.replayed }
@@ -103,9 +103,10 @@ struct RunSummary {
     let time = "\(Figures.fixed(seconds, 2)) s"
     switch outcome {
     case .complete: return isBalanced ? "complete in \(time)" : "failed after \(time): the counts disagree"
-    case .stopped: return "stopped with work left after \(time); the same command starts over"
+    case .stopped: return "stopped with work left after \(time); the same command goes on"
+    case .drained: return "drained in \(time); the same command goes on with what comes"
     case .failed(let text): return "failed after \(time)\n\(text)"
-    case .forced: return "ended at once after \(time); the output is incomplete"
+    case .forced: return "ended at once after \(time); the same command goes on"
     }
   }
 }
@@ -114,7 +115,7 @@ extension RunReport {
   /// Whether the counts are final: all sources and sinks have reported.
   var isComplete: Bool {
     switch outcome {
-    case .complete, .stopped: true
+    case .complete, .stopped, .drained: true
     case .failed, .forced: false
     }
   }

@@ -11,10 +11,13 @@ package struct SupervisorStateMachine: Sendable {
   package struct Stage: Sendable {
     package var name: String
     package var restart: RestartPolicy
+    /// A source whose input never ends: to have drained it is to be done.
+    package var isEndless: Bool
 
-    package init(name: String, restart: RestartPolicy) {
+    package init(name: String, restart: RestartPolicy, isEndless: Bool = false) {
       self.name = name
       self.restart = restart
+      self.isEndless = isEndless
     }
   }
 
@@ -76,20 +79,33 @@ package struct SupervisorStateMachine: Sendable {
   private var stageIsOver: [Bool]
   private var isFlushing: [Bool]
   package private(set) var endedOrigins: [(origin: SlotID, last: UInt64)] = []
-  private var isPartial = false
+  /// A source has drained before the end of its input.
+  private var isPartial: Bool { hasWorkLeft || hasDrainedEndless }
+  private var hasWorkLeft = false
+  private var hasDrainedEndless = false
   private var phase = Phase.running
+  /// Where each source stopped cutting when it was told to drain.
+  private var paused: [(slot: SlotID, last: UInt64)] = []
+  /// The sequence at which all sources stop, once each has said where it stands.
+  private var drainTarget: UInt64?
 
-  package init(topology: Topology, stages: [Stage], limits: Limits = Limits()) {
+  /// `history`: what an earlier supervisor of the same run recorded.
+  package init(
+    topology: Topology, stages: [Stage], limits: Limits = Limits(), history: RunHistory? = nil
+  ) {
     self.topology = topology
     self.stages = stages
     self.limits = limits
     self.slots = topology.stages.indices.flatMap { stage in
-      (0..<topology.stages[stage].slots).map {
-        Slot(id: SlotID(stage: UInt16(stage), index: UInt16($0)))
-      }
+      topology.slots(of: UInt16(stage)).map { Slot(id: $0) }
     }
     self.stageIsOver = Array(repeating: false, count: stages.count)
     self.isFlushing = stageIsOver
+    for origin in history?.complete ?? [] {
+      slots[index(of: origin.slot)].hasReported = true
+      endedOrigins.append((origin.slot, origin.last))
+    }
+    for sink in history?.finished ?? [] { slots[index(of: sink.slot)].hasReported = true }
   }
 
   package var isFinished: Bool { phase == .finished }
@@ -126,7 +142,8 @@ package struct SupervisorStateMachine: Sendable {
 
   package mutating func runRequested(now: UInt64) -> [SupervisorAction] {
     var actions: [SupervisorAction] = []
-    for index in slots.indices.reversed() { start(index, now: now, &actions) }
+    cascade(now: now, &actions)
+    for index in slots.indices.reversed() where isNeeded(index) { start(index, now: now, &actions) }
     return actions
   }
 
@@ -156,18 +173,52 @@ package struct SupervisorStateMachine: Sendable {
     }
   }
 
-  /// A source is complete or a sink has finished.
-  package mutating func workReported(
-    _ worker: Incarnation, isWhole: Bool, now: UInt64
+  /// A source has all its batches done up to `last`; `isWhole` if that is all there is.
+  package mutating func originCompleted(
+    _ worker: Incarnation, last: UInt64, tally: Tally, isWhole: Bool, now: UInt64
   ) -> [SupervisorAction] {
     let index = index(of: worker.slot)
     if slots[index].hasReported { return [] }
     slots[index].hasReported = true
-    if !isWhole { isPartial = true }
     var actions: [SupervisorAction] = []
+    if isWhole {
+      actions.append(.record(.complete(worker.slot, last: last, tally)))
+    } else {
+      if stages[Int(worker.slot.stage)].isEndless { hasDrainedEndless = true } else { hasWorkLeft = true }
+      // Its input gave no more: sinks that merge would wait for ever for what the others cut beyond.
+      if !stages[Int(worker.slot.stage)].isEndless, let drainTarget, last < drainTarget {
+        return end(.stopped)
+      }
+    }
     stop(index, now: now, &actions)
     cascade(now: now, &actions)
     return actions
+  }
+
+  /// A sink, or the keeper of dead letters, has written everything.
+  package mutating func sinkFinished(
+    _ worker: Incarnation, report: SinkReport, now: UInt64
+  ) -> [SupervisorAction] {
+    let index = index(of: worker.slot)
+    if slots[index].hasReported { return [] }
+    slots[index].hasReported = true
+    var actions: [SupervisorAction] = [.record(.finished(worker.slot, report))]
+    stop(index, now: now, &actions)
+    cascade(now: now, &actions)
+    return actions
+  }
+
+  /// A source that was told to drain has stopped cutting.
+  package mutating func originPaused(_ worker: Incarnation, last: UInt64) -> [SupervisorAction] {
+    let index = index(of: worker.slot)
+    guard phase == .draining, drainTarget == nil, slots[index].epoch == worker.epoch else { return [] }
+    paused.removeAll { $0.slot == worker.slot }
+    paused.append((worker.slot, last))
+    let waiting = slots.filter { role($0.id) == .source && !$0.hasReported }
+    guard waiting.allSatisfy({ slot in paused.contains { $0.slot == slot.id } }) else { return [] }
+    let target = paused.map(\.last).max() ?? 0
+    drainTarget = target
+    return waiting.filter(\.isAnnounced).map { .send(.drainUpTo(target), to: $0.incarnation) }
   }
 
   /// A worker says that the run cannot go on.
@@ -205,7 +256,7 @@ package struct SupervisorStateMachine: Sendable {
     switch phase {
     case .running:
       phase = .draining
-      return slots.filter { $0.state == .running && role($0.id) == .source }.map {
+      return slots.filter { $0.state == .running && role($0.id) == .source && !$0.hasReported }.map {
         .send(.drain, to: $0.incarnation)
       }
     case .draining, .ending: return end(.forced(signal: signal))
@@ -272,12 +323,15 @@ package struct SupervisorStateMachine: Sendable {
       actions.append(.send(.peerUp(slots[neighbour].incarnation), to: worker))
     }
     if isFlushing[Int(worker.slot.stage)] { actions.append(.send(.flush, to: worker)) }
-    if phase == .draining && role(worker.slot) == .source { actions.append(.send(.drain, to: worker)) }
+    if phase == .draining && role(worker.slot) == .source {
+      actions.append(.send(drainTarget.map { .drainUpTo($0) } ?? .drain, to: worker))
+    }
   }
 
   /// Ends what is over, from the sources down.
   private mutating func cascade(now: UInt64, _ actions: inout [SupervisorAction]) {
     if case .ending = phase { return }
+    if isPartial { return leaveAfterDraining(now: now, &actions) }
     var changed = true
     while changed {
       changed = false
@@ -304,6 +358,18 @@ package struct SupervisorStateMachine: Sendable {
       }
     }
     finishIfEnded(&actions)
+  }
+
+  /// Once no source has anything in flight, all that was cut is committed: nobody has anything left to do.
+  private mutating func leaveAfterDraining(now: UInt64, _ actions: inout [SupervisorAction]) {
+    guard slots.allSatisfy({ role($0.id) != .source || $0.hasReported }) else { return }
+    for stage in stageIsOver.indices { stageIsOver[stage] = true }
+    for index in slots.indices { stop(index, now: now, &actions) }
+    finishIfEnded(&actions)
+  }
+
+  private func isNeeded(_ index: Int) -> Bool {
+    !slots[index].hasReported && !stageIsOver[Int(slots[index].id.stage)] && phase != .finished
   }
 
   private mutating func stop(_ index: Int, now: UInt64, _ actions: inout [SupervisorAction]) {
@@ -347,7 +413,8 @@ package struct SupervisorStateMachine: Sendable {
     case .running, .draining:
       guard stageIsOver.allSatisfy({ $0 }) else { return }
       phase = .finished
-      actions.append(.finish(isPartial ? .stopped : .complete))
+      if !isPartial { actions.append(.record(.ended)) }
+      actions.append(.finish(hasWorkLeft ? .stopped : hasDrainedEndless ? .drained : .complete))
     case .finished: break
     }
   }

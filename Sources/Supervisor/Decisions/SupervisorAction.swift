@@ -3,6 +3,8 @@ import Delivery
 
 /// What the supervisor's machine wants done, in order.
 package enum SupervisorAction: Hashable, Sendable {
+  /// Write this to the journal, durably, before anything that follows.
+  case record(JournalEntry)
   /// Start an incarnation by its stage's start method.
   case start(Incarnation)
   case send(SupervisorMessage, to: Incarnation)
@@ -52,8 +54,10 @@ package struct Death: Hashable, Sendable {
 package enum Outcome: Hashable, Sendable {
   /// All sources complete, all sinks finished.
   case complete
-  /// Drained on request before the end of the input.
+  /// Stopped on request before the end of the input: the same command goes on.
   case stopped
+  /// Drained on request where the input never ends: nothing is left for now.
+  case drained
   /// The reason, as one or more lines for the user.
   case failed(String)
   /// Ended at once on a second request, by this signal.

@@ -4,34 +4,6 @@ import POSIXKit
 import PipelineFile
 import Stages
 
-/// What a sink keeps of itself beside what it wrote: how far it has come on each stream, and its own state.
-package struct SinkCheckpoint: Hashable, Sendable {
-  /// The highest dense sequence per stream in merge order; empty before the first commit.
-  package var dense: [UInt64]
-  /// The sink's own state as of the same moment.
-  package var state: [UInt8]
-
-  package init(dense: [UInt64], state: [UInt8]) {
-    self.dense = dense
-    self.state = state
-  }
-
-  package func encoded() -> [UInt8] {
-    var writer = ByteWriter()
-    writer.write(UInt32(dense.count))
-    for sequence in dense { writer.write(sequence) }
-    writer.write(state)
-    return writer.bytes
-  }
-
-  package init(decoding bytes: [UInt8]) throws(ByteCodingError) {
-    var reader = ByteReader(bytes)
-    dense = []
-    for _ in 0..<(try reader.read(UInt32.self)) { dense.append(try reader.read()) }
-    state = try reader.readBytes()
-  }
-}
-
 /// A sink's worker: applies batches in order, commits in groups, then answers `done`.
 final class SinkRole: WorkerRole {
   private let links: Links
@@ -51,10 +23,11 @@ final class SinkRole: WorkerRole {
     self.checkpoint = checkpoint
     sink = try makeSink(stored?.state)
     errors = RecordErrors(policy: .fail, worker: links.plan.name(of: links.worker.slot))
-    let dense = stored.flatMap { $0.dense.isEmpty ? nil : $0.dense }
+    let position =
+      sink.keepsPosition
+      ? try SinkCheckpoint.decodePosition(sink.storedPosition ?? []) : stored?.position
     machine = SinkStateMachine(
-      slot: links.worker.slot, topology: links.plan.topology,
-      resumingAt: dense.map { SinkStateMachine.Position(dense: $0) })
+      slot: links.worker.slot, topology: links.topology, resumingAt: position)
   }
 
   func peerCameUp(_ peer: Incarnation) throws { try links.perform(machine.peerCameUp(peer)) }
@@ -81,6 +54,8 @@ final class SinkRole: WorkerRole {
 
   func drain() throws { throw unexpected("an order to drain", links.worker) }
 
+  func drain(upTo last: UInt64) throws { throw unexpected("an order to drain", links.worker) }
+
   func work() throws -> RoleProgress {
     if machine.shouldCommit {
       try commit()
@@ -93,9 +68,13 @@ final class SinkRole: WorkerRole {
     if machine.isFinished && !hasReported {
       hasReported = true
       try sink.finish()
+      try store()
       let summary = sink.summary
       links.report(
-        .finished(SinkReport(target: summary.target, records: summary.records, bytes: summary.bytes)))
+        .finished(
+          SinkReport(
+            target: summary.target, records: summary.records, bytes: summary.bytes,
+            isDurable: summary.isDurable)))
     }
     return .idle
   }
@@ -116,11 +95,20 @@ final class SinkRole: WorkerRole {
 
   private func commit() throws {
     links.faults.reached(.beforeCommit)
-    let state = try sink.commit(position: [])
-    try checkpoint.store(SinkCheckpoint(dense: machine.position.dense, state: state).encoded())
-    try sink.committed()
+    try store()
     links.faults.reached(.afterCommit)
     try links.perform(machine.groupCommitted())
     links.page[.bytesOut] = sink.summary.bytes
+  }
+
+  /// The data first, then the place that counts it.
+  private func store() throws {
+    let position = machine.position
+    let state = try sink.commit(position: SinkCheckpoint.encode(position))
+    if !sink.keepsPosition {
+      try checkpoint.store(
+        SinkCheckpoint(position: position, state: state).encoded(), durably: sink.summary.isDurable)
+    }
+    try sink.committed()
   }
 }

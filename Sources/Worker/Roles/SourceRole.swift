@@ -20,8 +20,7 @@ final class SourceRole: WorkerRole {
   /// Where an earlier incarnation ended is told before the first peer: until then nothing may be cut, or this
   /// one could get beyond that end.
   private var hasPeer = false
-  private var isDraining = false
-  private var reachedEnd = false
+  private var draining = Draining.no
   private var hasReported = false
 
   init(links: Links, source: any StageSource, checkpoint: consuming CheckpointFile) throws {
@@ -67,39 +66,67 @@ final class SourceRole: WorkerRole {
 
   func flush() throws { throw unexpected("a flush order", links.worker) }
 
-  func drain() throws { isDraining = true }
+  /// Stops cutting until it is told how far the others have come.
+  func drain() throws {
+    guard case .no = draining else { return }
+    draining = .paused
+    links.report(.paused(last: machine.next - 1))
+  }
+
+  func drain(upTo last: UInt64) throws { draining = .upTo(last) }
+
+  private enum Draining { case no, paused, upTo(UInt64), stopped }
 
   func work() throws -> RoleProgress {
     if machine.position.low > storedLow { try storePosition() }
     if machine.hasEnded {
-      if machine.isComplete && !hasReported {
-        hasReported = true
-        links.report(.complete(machine.position.tally, isWhole: reachedEnd))
-      }
+      if machine.isComplete { report(isWhole: true) }
       return .idle
     }
-    if shouldStopReading {
-      try lookForEnd()
+    if let announcedLast, machine.next > announcedLast {
       end()
       return .busy
+    }
+    switch draining {
+    case .no: break
+    case .paused: return .idle
+    case .upTo(let last) where machine.next > last:
+      try stopDraining()
+      return .busy
+    case .upTo: break
+    case .stopped:
+      if machine.position.low == machine.next { report(isWhole: false) }
+      return .idle
     }
     return machine.mayCut && hasPeer ? try cut() : .idle
   }
 
-  /// A draining source stops where it is, unless an earlier incarnation has announced a later end.
-  private var shouldStopReading: Bool {
-    if let announcedLast { return machine.next > announcedLast }
-    return isDraining
+  private func report(isWhole: Bool) {
+    if hasReported { return }
+    hasReported = true
+    links.report(.complete(machine.position.tally, last: machine.next - 1, isWhole: isWhole))
+  }
+
+  /// Reading stops here; if nothing is left to read, that is the end.
+  private func stopDraining() throws {
+    if source.canRepeat && announcedLast == nil {
+      var unused = BatchBuffer(headroom: 0, capacity: 0)
+      if case .end = try source.cut(at: mark, headroom: 0, into: &unused) { return end() }
+    }
+    draining = .stopped
   }
 
   private func cut() throws -> RoleProgress {
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     switch try source.cut(at: mark, headroom: MessageHeader.size, into: &buffer) {
     case .end:
-      reachedEnd = true
       end()
       return .busy
     case .wait(let descriptor):
+      if case .upTo = draining {
+        draining = .stopped
+        return .busy
+      }
       return .waiting(descriptor: descriptor)
     case .batch(let batch):
       try send(batch, buffer)
@@ -133,13 +160,6 @@ final class SourceRole: WorkerRole {
           recordsOut: UInt64(batch.recordCount)), endMark: mark))
   }
 
-  /// Whether nothing was left when reading stopped early; what a look costs is a batch that is thrown away.
-  private func lookForEnd() throws {
-    guard source.canRepeat else { return }
-    var unused = BatchBuffer(headroom: 0, capacity: 0)
-    if case .end = try source.cut(at: mark, headroom: 0, into: &unused) { reachedEnd = true }
-  }
-
   private func end() {
     machine.inputEnded()
     links.report(.originEnded(last: machine.next - 1))
@@ -147,7 +167,8 @@ final class SourceRole: WorkerRole {
 
   private func storePosition() throws {
     links.faults.reached(.beforeCommit)
-    try checkpoint.store(Self.encode(machine.position))
+    // An older position only cuts again what the sinks know already.
+    try checkpoint.store(Self.encode(machine.position), durably: false)
     links.faults.reached(.afterCommit)
     storedLow = machine.position.low
     links.page[.inputDone] = source.bytes(before: machine.position.mark)

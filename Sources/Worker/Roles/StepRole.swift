@@ -42,6 +42,8 @@ final class StepRole: WorkerRole {
 
   func drain() throws { throw unexpected("an order to drain", links.worker) }
 
+  func drain(upTo last: UInt64) throws { throw unexpected("an order to drain", links.worker) }
+
   func work() throws -> RoleProgress {
     var actions: [DeliveryAction] = []
     guard let (id, content) = machine.startNext(actions: &actions) else { return .idle }

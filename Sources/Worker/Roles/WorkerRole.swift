@@ -22,6 +22,7 @@ protocol WorkerRole: AnyObject {
   func originEnded(_ origin: SlotID, last: UInt64) throws
   func flush() throws
   func drain() throws
+  func drain(upTo last: UInt64) throws
   /// Does one batch's worth of work.
   func work() throws -> RoleProgress
 }

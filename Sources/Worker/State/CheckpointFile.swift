@@ -6,8 +6,7 @@ import POSIXKit
 /// A small state that survives its writer's death: the newest whole version of two.
 ///
 /// Versions are written in turn to two places in one file, each with a generation and a checksum, so that a
-/// writer killed in the middle of one leaves the other intact. One writer at a time. Safe against the death
-/// of processes; not yet against that of the machine.
+/// writer killed in the middle of one leaves the other intact. One writer at a time.
 package struct CheckpointFile: ~Copyable {
   /// Bytes between the two places: the most that a version with its 24 bytes of frame may have.
   package static let placeSize = 1 << 20
@@ -33,7 +32,9 @@ package struct CheckpointFile: ~Copyable {
     return newest
   }
 
-  package mutating func store(_ bytes: [UInt8]) throws(SystemCallError) {
+  /// Stores a version. With `durably` it survives the death of the machine, not only of processes, when this
+  /// returns.
+  package mutating func store(_ bytes: [UInt8], durably: Bool) throws(SystemCallError) {
     if bytes.count + 24 > Self.placeSize {
       throw SystemCallError("pwrite", errno: EFBIG, subject: "\(path), a state of \(bytes.count) bytes")
     }
@@ -47,6 +48,7 @@ package struct CheckpointFile: ~Copyable {
     try frame.withUnsafeBufferPointer { (buffer) throws(SystemCallError) in
       try descriptor.pwriteAll(UnsafeRawBufferPointer(buffer), at: offset)
     }
+    if durably && fdatasync(descriptor.raw) != 0 { throw .last("fdatasync", path) }
   }
 
   private func read(_ place: Int) throws(SystemCallError) -> (generation: UInt64, bytes: [UInt8])? {

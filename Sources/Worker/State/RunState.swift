@@ -7,6 +7,8 @@ import Stages
 package enum RunStateError: Error, CustomStringConvertible {
   /// Another run has it: the processes that hold its lock.
   case inUse(folder: String, pids: [Int32])
+  /// The pipeline or its input is not what the state was made by.
+  case changed(folder: String, changes: [String])
   case failed(String)
 
   package var description: String {
@@ -15,6 +17,9 @@ package enum RunStateError: Error, CustomStringConvertible {
       "the state in \(folder) is in use by another run"
         + (pids.isEmpty ? "" : " (pid \(pids.map(String.init).joined(separator: ", ")))")
         + "; wait for it, or keep this run's state elsewhere with --state"
+    case .changed(let folder, let changes):
+      "the run whose state is in \(folder) can't be gone on with:\n"
+        + changes.map { "  \($0)\n" }.joined() + "undo that, or start over with --fresh"
     case .failed(let text): text
     }
   }
@@ -25,7 +30,8 @@ package enum RunStateError: Error, CustomStringConvertible {
 ///     format           version of this layout
 ///     lock             locked by the run and all its workers
 ///     run              the folder of the run's sockets
-///     plan.json        the plan, canonical
+///     plan.json        the plan of the run, canonical
+///     journal          what the supervisor must remember of the run; none: nothing to go on with
 ///     slots/<slot>/    what each worker keeps: `position`, and for a sink `owned`
 package struct RunState: ~Copyable {
   private static let format = "1\n"
@@ -41,9 +47,9 @@ package struct RunState: ~Copyable {
     self.socketFolder = socketFolder
   }
 
-  /// Locks the folder and makes it ready for a new run. An earlier run's workers, which may outlive their
+  /// Locks the folder, making it where it is missing. An earlier run's workers, which may outlive their
   /// supervisor by a second, are waited for.
-  package static func open(_ folder: String, for plan: Plan) throws(RunStateError) -> RunState {
+  package static func open(_ folder: String) throws(RunStateError) -> RunState {
     do {
       try Self.makeFolder(folder)
       let lock = try Self.lock(folder)
@@ -56,34 +62,11 @@ package struct RunState: ~Copyable {
       let socketFolder = try Self.makeSocketFolder()
       try Self.write(Self.format, to: "\(folder)/format")
       try Self.write(socketFolder, to: "\(folder)/run")
-      try Self.write(String(decoding: plan.canonicalJSON(), as: UTF8.self) + "\n", to: "\(folder)/plan.json")
       return RunState(folder: folder, lock: lock, socketFolder: socketFolder)
     } catch let error as RunStateError {
       throw error
     } catch {
       throw .failed("the state in \(folder) can't be used: \(error)")
-    }
-  }
-
-  /// Forgets what an earlier run kept, and prepares the outputs. Throws for outputs that must not be touched.
-  package func prepareSlots(of plan: Plan, standardOutput: Int32) throws(StageFailure) {
-    do {
-      try Self.makeFolder("\(folder)/slots")
-      for stage in plan.stages {
-        for index in 0..<stage.workers {
-          let slot = "\(folder)/slots/\(stage.name).\(index)"
-          try Self.makeFolder(slot)
-          unlink("\(slot)/position")
-          guard case .sink(let sink) = stage.work else { continue }
-          let state = try prepareOutput(sink, standardOutput: standardOutput, ownerFile: "\(slot)/owned")
-          var file = try CheckpointFile(path: "\(slot)/position")
-          try file.store(SinkCheckpoint(dense: [], state: state.encoded()).encoded())
-        }
-      }
-    } catch let error as StageFailure {
-      throw error
-    } catch {
-      throw StageFailure("the state in \(folder) can't be written: \(error)")
     }
   }
 
@@ -117,7 +100,7 @@ package struct RunState: ~Copyable {
     rmdir(folder)
   }
 
-  private static func makeFolder(_ path: String) throws(SystemCallError) {
+  static func makeFolder(_ path: String) throws(SystemCallError) {
     var made = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {
       made += made.isEmpty && part.isEmpty ? "" : (made.isEmpty && !path.hasPrefix("/") ? part : "/" + part)
@@ -126,8 +109,9 @@ package struct RunState: ~Copyable {
     }
   }
 
-  private static func write(_ text: String, to path: String) throws(SystemCallError) {
+  static func write(_ text: String, to path: String) throws(SystemCallError) {
     let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC)
     try file.writeAll(Array(text.utf8))
+    guard fdatasync(file.raw) == 0 else { throw .last("fdatasync", path) }
   }
 }

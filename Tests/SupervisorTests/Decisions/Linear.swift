@@ -45,15 +45,33 @@ extension SlotID {
 
 extension SupervisorStateMachine {
   mutating func died(_ worker: Incarnation, _ status: Int32? = -9, now: UInt64) -> [SupervisorAction] {
-    workerExited(worker, status: status, detail: "", now: now, random: 0)
+    workerExited(worker, status: status, detail: "", now: now, random: 0).withoutRecords
   }
 
+  /// What follows from the report of a source or a sink, without what goes to the journal.
   mutating func reported(_ worker: Incarnation, isWhole: Bool = true, now: UInt64 = 0) -> [SupervisorAction] {
-    workReported(worker, isWhole: isWhole, now: now)
+    allReported(worker, isWhole: isWhole, now: now).withoutRecords
+  }
+
+  mutating func allReported(
+    _ worker: Incarnation, last: UInt64 = 9, isWhole: Bool = true, now: UInt64 = 0
+  ) -> [SupervisorAction] {
+    if topology.stages[Int(worker.slot.stage)].role == .source {
+      return originCompleted(worker, last: last, tally: Tally(), isWhole: isWhole, now: now)
+    }
+    return sinkFinished(
+      worker, report: SinkReport(target: "out", records: 1, bytes: 2, isDurable: true), now: now)
   }
 }
 
 extension [SupervisorAction] {
+  var withoutRecords: [SupervisorAction] {
+    filter {
+      if case .record = $0 { return false }
+      return true
+    }
+  }
+
   /// The actions without reports to the user, whose details other tests look at.
   var withoutReports: [SupervisorAction] {
     filter {

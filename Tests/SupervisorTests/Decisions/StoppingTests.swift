@@ -9,8 +9,11 @@ struct StoppingTests {
     #expect(!machine.isDraining)
     #expect(machine.stopRequested(signal: 2, now: 0) == [.send(.drain, to: Linear.read.life(1))])
     #expect(machine.isDraining)
-    _ = machine.reported(Linear.read.life(1), isWhole: false)
-    _ = machine.reported(Linear.write.life(1))
+    #expect(
+      machine.originPaused(Linear.read.life(1), last: 4) == [.send(.drainUpTo(4), to: Linear.read.life(1))])
+    #expect(
+      machine.allReported(Linear.read.life(1), last: 4, isWhole: false)
+        == Linear.slots.map { .send(.stop, to: $0.life(1)) })
     var last: [SupervisorAction] = []
     for slot in Linear.slots { last = machine.died(slot.life(1), 0, now: 9) }
     #expect(last == [.finish(.stopped)])

@@ -9,7 +9,10 @@ struct FakeProcess {
   var isCondemned = false
   var isStopped = false
   var isFlushed = false
+  /// It has been told to drain; it says where it stands once.
   var isDrained = false
+  var hasPaused = false
+  var drainTarget: UInt64?
   /// By position of the neighbour: the epoch that it was told is up, 0 for none.
   var known: [UInt32]
   /// By position of the neighbour: the highest epoch that it ever was told of.

@@ -13,7 +13,10 @@ struct FakeWorld {
   /// Whose report has reached the machine.
   var reported: [Bool]
   private(set) var outcome: Outcome?
+  /// Where all sources were told to stop.
+  private var drainTarget: UInt64?
   private(set) var reports = 0
+  private(set) var journal: [JournalEntry] = []
 
   init(_ topology: Topology) {
     self.topology = topology
@@ -45,6 +48,7 @@ struct FakeWorld {
     for action in actions {
       if outcome != nil { throw Wrong("\(action) after the end") }
       switch action {
+      case .record(let entry): journal.append(entry)
       case .start(let worker): try start(worker)
       case .send(let message, let to):
         if let newcomer {
@@ -120,6 +124,13 @@ struct FakeWorld {
     case .drain:
       guard role(position) == .source, !process.isDrained else { throw Wrong("\(message) to \(to)") }
       process.isDrained = true
+    case .drainUpTo(let last):
+      guard role(position) == .source, process.drainTarget == nil, drainTarget ?? last == last else {
+        throw Wrong("\(message) to \(to)")
+      }
+      drainTarget = last
+      process.isDrained = true
+      process.drainTarget = last
     case .stop:
       guard !process.isStopped else { throw Wrong("\(to) is stopped twice") }
       process.isStopped = true

@@ -82,7 +82,7 @@ struct Walk {
       guard exit.isEmpty else { throw Wrong("a stale exit of \(stale) led to \(exit)") }
     }
     if world.reported[position] {
-      let report = machine.workReported(stale, isWhole: true, now: now)
+      let report = machine.allReported(stale, now: now)
       guard report.isEmpty else { throw Wrong("a repeated report of \(stale) led to \(report)") }
     }
   }
@@ -114,7 +114,8 @@ struct Walk {
     guard let process = world.processes[position] else { return false }
     if !process.isReady || process.isCondemned || process.isStopped { return true }
     switch world.role(position) {
-    case .source: return !process.hasReported
+    case .source:
+      return !process.hasReported && (!process.isDrained || !process.hasPaused || process.drainTarget != nil)
     case .sink: return process.isFlushed && !process.hasReported
     case .step, .custody, .deadLetters: return false
     }
@@ -130,8 +131,25 @@ struct Walk {
       world.processes[position]!.isReady = true
       return try world.apply(machine.workerReady(worker, now: now), newcomer: worker)
     }
+    if process.isDrained && !process.hasPaused && process.drainTarget == nil {
+      let last = UInt64(random.below(9))
+      note("paused \(worker) \(last)")
+      world.processes[position]!.hasPaused = true
+      return try world.apply(machine.originPaused(worker, last: last))
+    }
+    if let target = process.drainTarget, !process.hasAnnouncedEnd, process.ends[position] == nil,
+      random.chance(700)
+    {
+      // Now and then its input gives no more before it has come as far as the others.
+      let last = random.chance(100) && target > 0 ? target - 1 : target
+      note("drained \(worker) \(last)")
+      world.processes[position]!.hasReported = true
+      world.reported[position] = true
+      isPartial = true
+      return try world.apply(machine.allReported(worker, last: last, isWhole: false, now: now))
+    }
     if world.role(position) == .source && !process.hasAnnouncedEnd {
-      let last = process.ends[position] ?? (process.isDrained ? 3 : 9)
+      let last = process.ends[position] ?? 9
       note("end \(worker) \(last)")
       world.processes[position]!.hasAnnouncedEnd = true
       return try world.apply(machine.originEnded(worker, last: last))
@@ -139,9 +157,7 @@ struct Walk {
     note("report \(worker)")
     world.processes[position]!.hasReported = true
     world.reported[position] = true
-    let isWhole = !process.isDrained || random.chance(300)
-    if !isWhole { isPartial = true }
-    try world.apply(machine.workReported(worker, isWhole: isWhole, now: now))
+    try world.apply(machine.allReported(worker, now: now))
   }
 
   private mutating func exit(_ position: Int, _ status: Int32?) throws {
@@ -164,7 +180,7 @@ struct Walk {
     if mayHaveReported && !world.reported[position] && world.outcome == nil && random.chance(100) {
       note("late report \(worker)")
       world.reported[position] = true
-      try world.apply(machine.workReported(worker, isWhole: true, now: now))
+      try world.apply(machine.allReported(worker, now: now))
     }
   }
 
@@ -180,7 +196,7 @@ struct Walk {
     let everyReport = world.slots.indices.allSatisfy { world.role($0) == .step || world.reported[$0] }
     switch world.outcome! {
     case .complete: if isPartial || !everyReport { throw Wrong("complete without reason") }
-    case .stopped: if !isPartial || !everyReport { throw Wrong("stopped without reason") }
+    case .stopped, .drained: if !isPartial { throw Wrong("stopped without reason") }
     case .failed: if !hasFailed { throw Wrong("failed without reason") }
     case .forced:
       if stopRequests == 0 || stopRequests < 2 && !hasFailed { throw Wrong("forced without reason") }

@@ -28,7 +28,7 @@ struct WalkTests {
       steps += walk.steps
       switch walk.outcome {
       case .complete: outcomes[0] += 1
-      case .stopped: outcomes[1] += 1
+      case .stopped, .drained: outcomes[1] += 1
       case .failed: outcomes[2] += 1
       case .forced: outcomes[3] += 1
       case nil: break

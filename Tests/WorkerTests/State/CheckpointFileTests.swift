@@ -23,7 +23,7 @@ struct CheckpointFileTests {
     #expect(try file.load() == nil)
     for round in 0..<7 {
       let version = Array(repeating: UInt8(round), count: round * 100)
-      try file.store(version)
+      try file.store(version, durably: true)
       #expect(try load() == version)
     }
   }
@@ -32,7 +32,7 @@ struct CheckpointFileTests {
     for round in UInt8(0)..<7 {
       var file = try CheckpointFile(path: path)
       #expect(try file.load() == (round == 0 ? nil : [round - 1]))
-      try file.store([round])
+      try file.store([round], durably: true)
     }
     #expect(try load() == [6])
   }
@@ -40,22 +40,22 @@ struct CheckpointFileTests {
   @Test func `a version of the greatest size fits`() throws {
     var file = try CheckpointFile(path: path)
     let version = [UInt8](repeating: 7, count: CheckpointFile.placeSize - 24)
-    try file.store([1])
-    try file.store(version)
-    try file.store([2])
+    try file.store([1], durably: true)
+    try file.store(version, durably: true)
+    try file.store([2], durably: true)
     #expect(try load() == [2])
-    try file.store(version)
+    try file.store(version, durably: true)
     #expect(try load() == version)
   }
 
   /// A writer that is killed in the middle of a write leaves a part of the new frame before the old bytes.
   @Test(arguments: [1, 2]) func `a torn write leaves the older version`(_ older: Int) throws {
     var file = try CheckpointFile(path: path)
-    for round in 0..<older { try file.store(Array("older \(round)".utf8)) }
+    for round in 0..<older { try file.store(Array("older \(round)".utf8), durably: true) }
     let survivor = Array("older \(older - 1)".utf8)
     let before = folder.read("position")!
     let newer = Array("newer".utf8)
-    try file.store(newer)
+    try file.store(newer, durably: true)
     let after = folder.read("position")!
     let place = (older + 1) % 2 * CheckpointFile.placeSize
     for cut in 0..<24 + newer.count {
@@ -73,7 +73,7 @@ struct CheckpointFileTests {
       // The next writer replaces the torn one and not the one that stands.
       var next = try CheckpointFile(path: path)
       _ = try next.load()
-      try next.store([9, 9])
+      try next.store([9, 9], durably: true)
       #expect(try load() == [9, 9])
     }
     folder.write("position", after)
@@ -82,8 +82,8 @@ struct CheckpointFileTests {
 
   @Test func `a byte that changed is noticed wherever it stands`() throws {
     var file = try CheckpointFile(path: path)
-    try file.store([1, 2, 3])
-    try file.store([4, 5, 6])
+    try file.store([1, 2, 3], durably: true)
+    try file.store([4, 5, 6], durably: true)
     let whole = folder.read("position")!
     // The second version stands in the first place.
     for offset in 0..<27 {

@@ -1,3 +1,4 @@
+import Coordination
 import Glibc
 import Delivery
 import PipelineFile
@@ -11,7 +12,7 @@ struct RunStateTests {
 
   private func refusal(_ name: String) -> RunStateError? {
     do {
-      let state = try RunState.open(folder.file(name), for: plan)
+      let state = try RunState.open(folder.file(name))
       state.removeSockets()
       return nil
     } catch {
@@ -20,19 +21,17 @@ struct RunStateTests {
   }
 
   @Test func `a run's folder has its files, and its sockets a folder that nobody else enters`() throws {
-    let state = try RunState.open(folder.file("a/b"), for: plan)
+    let state = try RunState.open(folder.file("a/b"))
     #expect(folder.text("a/b/format") == "1\n")
     #expect(folder.text("a/b/run") == state.socketFolder)
     #expect(folder.permissions(state.socketFolder) == 0o700)
-    let stored = try Plan(canonicalJSON: folder.read("a/b/plan.json")!)
-    #expect(stored == plan)
     state.removeSockets()
     #expect(folder.permissions(state.socketFolder) == nil)
     #expect(folder.read("a/b/run") == nil)
   }
 
   @Test func `a second run is refused and told who has the state`() throws {
-    let first = try RunState.open(folder.file("s"), for: plan)
+    let first = try RunState.open(folder.file("s"))
     let error = refusal("s")
     guard case .inUse(let name, let pids) = error else {
       Issue.record("\(String(describing: error))")
@@ -44,11 +43,11 @@ struct RunStateTests {
   }
 
   @Test func `a run goes on after the one before, and removes its sockets`() throws {
-    let first = try RunState.open(folder.file("s"), for: plan)
+    let first = try RunState.open(folder.file("s"))
     let stale = first.socketFolder
     close(open("\(stale)/0.0.1", O_CREAT | O_WRONLY, 0o600))
     _ = consume first
-    let second = try RunState.open(folder.file("s"), for: plan)
+    let second = try RunState.open(folder.file("s"))
     #expect(second.socketFolder != stale)
     #expect(folder.permissions(stale) == nil)
     second.removeSockets()
@@ -59,7 +58,7 @@ struct RunStateTests {
     mkdir(folder.file("precious"), 0o755)
     folder.write("precious/data", [1])
     folder.write("s/run", Array(folder.file("precious").utf8))
-    let state = try RunState.open(folder.file("s"), for: plan)
+    let state = try RunState.open(folder.file("s"))
     #expect(folder.read("precious/data") == [1])
     state.removeSockets()
   }
@@ -80,32 +79,59 @@ struct RunStateTests {
     #expect(refusal("s/t")?.description.hasPrefix(expected) == true)
   }
 
+  private func prepare(_ state: borrowing RunState, fresh: Bool = false) throws -> PreparedRun {
+    try state.prepare(plan, fresh: fresh, standardOutput: 1)
+  }
+
   @Test func `every slot has a folder, and a sink its first checkpoint`() throws {
-    let state = try RunState.open(folder.file("s"), for: plan)
-    folder.write("s/keep", [1])
-    try state.prepareSlots(of: plan, standardOutput: 1)
+    let state = try RunState.open(folder.file("s"))
+    let prepared = try prepare(state)
+    #expect(prepared.plan == plan && !prepared.isResumed)
+    #expect(try Plan(canonicalJSON: folder.read("s/plan.json")!) == plan)
     for slot in ["all.0", "read.0", "clean.0", "clean.1", "clean.2"] {
       #expect(folder.permissions("s/slots/\(slot)") != nil)
     }
     var checkpoint = try CheckpointFile(path: folder.file("s/slots/all.0/position"))
     let stored = try SinkCheckpoint(decoding: checkpoint.load()!)
-    #expect(stored.dense.isEmpty && !stored.state.isEmpty)
+    #expect(stored.position == nil && !stored.state.isEmpty)
     #expect(folder.read("s/slots/read.0/position") == nil)
     #expect(folder.read("out") == [])
-    // A second run forgets where the first one's source was.
+    state.removeSockets()
+  }
+
+  @Test func `a run that was begun is gone on with, unless it is to start over`() throws {
+    let state = try RunState.open(folder.file("s"))
+    let first = try prepare(state)
     folder.write("s/slots/read.0/position", [1])
-    try state.prepareSlots(of: plan, standardOutput: 1)
+    folder.write("out", [65])
+    let second = try prepare(state)
+    #expect(second.isResumed && second.history.run == first.history.run)
+    #expect(folder.read("s/slots/read.0/position") == [1])
+    #expect(folder.read("out") == [65])
+    let third = try prepare(state, fresh: true)
+    #expect(!third.isResumed && third.history.run != first.history.run)
     #expect(folder.read("s/slots/read.0/position") == nil)
+    #expect(folder.read("out") == [])
+    state.removeSockets()
+  }
+
+  @Test func `a run that has ended is not gone on with`() throws {
+    let state = try RunState.open(folder.file("s"))
+    let first = try prepare(state)
+    var journal = try state.openJournal()
+    try journal.append(.ended)
+    let second = try prepare(state)
+    #expect(!second.isResumed && second.history.run != first.history.run)
     state.removeSockets()
   }
 
   @Test func `an output that somebody else wrote is refused`() throws {
     folder.write("out", Array("precious\n".utf8))
-    let state = try RunState.open(folder.file("s"), for: plan)
+    let state = try RunState.open(folder.file("s"))
     do {
-      try state.prepareSlots(of: plan, standardOutput: 1)
+      _ = try prepare(state)
       Issue.record("taken")
-    } catch {
+    } catch let error as StageFailure {
       #expect(error.description.contains("out exists and was not written by this pipeline"))
     }
     #expect(folder.text("out") == "precious\n")

@@ -1,4 +1,5 @@
 import Coordination
+import Delivery
 import Stages
 import Testing
 import Worker
@@ -6,7 +7,13 @@ import Worker
 struct SinkCheckpointTests {
   @Test func `a checkpoint comes back`() throws {
     for checkpoint in [
-      SinkCheckpoint(dense: [], state: []), SinkCheckpoint(dense: [0, .max, 7], state: [1, 2, 3]),
+      SinkCheckpoint(position: nil, state: []),
+      SinkCheckpoint(position: .init(dense: [0, .max, 7]), state: [1, 2, 3]),
+      SinkCheckpoint(
+        position: .init(
+          dense: [5],
+          dead: [.init(input: 0, sequence: 4, records: 2), .init(input: 0, sequence: 5, records: 1)]),
+        state: [9]),
     ] {
       let bytes = checkpoint.encoded()
       #expect(try SinkCheckpoint(decoding: bytes) == checkpoint)

@@ -12,9 +12,12 @@ struct ControlMessageTests {
   }()
 
   @Test(arguments: [
-    WorkerMessage.ready, .originEnded(last: 0), .originEnded(last: .max), .complete(Tally(), isWhole: true),
-    .complete(tally, isWhole: false), .failed(""), .failed("in.csv:7: error: ‚no'"), .note("a\nb"),
-    .finished(SinkReport(target: "out/späte.jsonl", records: 1, bytes: .max)),
+    WorkerMessage.ready, .originEnded(last: 0), .originEnded(last: .max),
+    .complete(Tally(), last: 7, isWhole: true),
+    .paused(last: 3),
+    .complete(tally, last: .max, isWhole: false), .failed(""), .failed("in.csv:7: error: ‚no'"),
+    .note("a\nb"),
+    .finished(SinkReport(target: "out/späte.jsonl", records: 1, bytes: .max, isDurable: true)),
   ])
   func `what a worker says comes back`(_ message: WorkerMessage) throws {
     #expect(try WorkerMessage(decoding: message.encoded()) == message)
@@ -31,7 +34,7 @@ struct ControlMessageTests {
   }
 
   @Test func `a message that is cut anywhere is an error`() {
-    let whole = WorkerMessage.complete(Self.tally, isWhole: true).encoded()
+    let whole = WorkerMessage.complete(Self.tally, last: 5, isWhole: true).encoded()
     for length in 0..<whole.count {
       #expect(throws: ByteCodingError.self) { try WorkerMessage(decoding: Array(whole[..<length])) }
     }

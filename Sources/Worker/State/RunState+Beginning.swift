@@ -1,0 +1,101 @@
+import Coordination
+import Delivery
+import Glibc
+import POSIXKit
+import PipelineFile
+import Stages
+
+/// A run as it begins or goes on: the plan to carry out and what was done before.
+package struct PreparedRun {
+  /// Numbered like the stored plan, with the input files that the run began with.
+  package var plan: Plan
+  package var history: RunHistory
+  /// Whether it goes on with an earlier run.
+  package var isResumed: Bool
+}
+
+extension RunState {
+  private var journalPath: String { "\(folder)/journal" }
+
+  /// Goes on with the run that the state holds, or begins a new one: `fresh` forgets what there is.
+  ///
+  /// Throws `RunStateError.changed` where the stored run can't be gone on with under this plan, and a
+  /// `StageFailure` for outputs that must not be touched.
+  package func prepare(_ plan: Plan, fresh: Bool, standardOutput: Int32) throws -> PreparedRun {
+    if !fresh, let history = try unfinishedRun() { return try resume(plan, history) }
+    return try begin(plan, standardOutput: standardOutput)
+  }
+
+  /// The journal of the prepared run, ready to be appended to.
+  package func openJournal() throws -> Journal { try Journal.open(journalPath) }
+
+  /// The run that was begun and has not ended, if there is one.
+  private func unfinishedRun() throws -> RunHistory? {
+    if access(journalPath, F_OK) != 0 { return nil }
+    guard let history = RunHistory(try Journal.read(journalPath)) else {
+      throw RunStateError.failed(
+        "the journal in \(folder) can't be read: it is damaged; start over with --fresh")
+    }
+    return history.hasEnded ? nil : history
+  }
+
+  private func resume(_ plan: Plan, _ history: RunHistory) throws -> PreparedRun {
+    let stored: Plan
+    do {
+      stored = try Plan(canonicalJSON: bytesOfFile("\(folder)/plan.json"))
+    } catch {
+      throw RunStateError.changed(
+        folder: folder, changes: ["its plan can't be read: another version of procession may have made it"])
+    }
+    let arranged = plan.arranged(like: stored).reading(filesOf: stored)
+    let changes = plan.changes(since: stored).map(\.description) + InputCheck.problems(of: arranged)
+    if !changes.isEmpty { throw RunStateError.changed(folder: folder, changes: changes) }
+    for stage in arranged.stages { try makeSlotFolders(stage) }
+    try Self.write(String(decoding: arranged.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json.new")
+    guard rename("\(folder)/plan.json.new", "\(folder)/plan.json") == 0 else {
+      throw SystemCallError.last("rename", "\(folder)/plan.json")
+    }
+    try Descriptor.syncFolder(folder)
+    var journal = try openJournal()
+    try journal.append(.resumed(time: WallClock.now()))
+    return PreparedRun(plan: arranged, history: history, isResumed: true)
+  }
+
+  /// Forgets an earlier run and prepares the outputs. The journal comes last: without it there is nothing
+  /// to go on with, so a death in between leaves a run that never began.
+  private func begin(_ plan: Plan, standardOutput: Int32) throws -> PreparedRun {
+    if unlink(journalPath) != 0 && errno != ENOENT { throw SystemCallError.last("unlink", journalPath) }
+    try Descriptor.syncFolder(folder)
+    do {
+      for stage in plan.stages {
+        try makeSlotFolders(stage)
+        for index in 0..<stage.workers {
+          try prepareSlot(stage, index: index, standardOutput: standardOutput)
+        }
+      }
+      try Self.write(String(decoding: plan.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json")
+    } catch let error as StageFailure {
+      throw error
+    } catch {
+      throw StageFailure("error: the state in \(folder) can't be written: \(error)")
+    }
+    let history = RunHistory(run: UInt64.random(in: 1...UInt64.max), beganAt: WallClock.now())
+    _ = try Journal.create(journalPath, first: .began(run: history.run, time: history.beganAt))
+    return PreparedRun(plan: plan, history: history, isResumed: false)
+  }
+
+  private func makeSlotFolders(_ stage: StagePlan) throws {
+    for index in 0..<stage.workers { try Self.makeFolder("\(folder)/slots/\(stage.name).\(index)") }
+    try Descriptor.syncFolder("\(folder)/slots")
+  }
+
+  private func prepareSlot(_ stage: StagePlan, index: Int, standardOutput: Int32) throws {
+    let slot = "\(folder)/slots/\(stage.name).\(index)"
+    unlink("\(slot)/position")
+    guard case .sink(let sink) = stage.work else { return }
+    let state = try prepareOutput(sink, standardOutput: standardOutput, ownerFile: "\(slot)/owned")
+    var file = try CheckpointFile(path: "\(slot)/position")
+    try file.store(SinkCheckpoint(position: nil, state: state.encoded()).encoded(), durably: true)
+    try Descriptor.syncFolder(slot)
+  }
+}
