@@ -12,6 +12,8 @@ package struct StatisticsPage: @unchecked Sendable {
 
   package enum Field: Int, CaseIterable, Sendable {
     case epoch, recordsIn, recordsOut, bytesIn, bytesOut, batches
+    /// Records that became dead letters.
+    case recordsDead
     /// Nanoseconds spent on batches, as opposed to waiting.
     case busyNanoseconds
     /// A source's input: bytes that are done, and all there are (0 if unknown).
@@ -20,10 +22,20 @@ package struct StatisticsPage: @unchecked Sendable {
     case hasBatch, batchOrigin, batchSequence, batchBranch
     /// First line of the batch in its file, and the file's index in the source's list.
     case batchLine, batchFile
+    /// Where records are worked on one by one: the index of the one in hand, plus 1.
+    case batchRecord
+    /// When the work in hand began, as monotonic nanoseconds.
+    case batchSince
+    /// A source's low-water mark as it is stored, and the one that it began this run with.
+    case lowWater, firstLowWater
     /// How long an output that can't be truncated is to be after the write in progress.
     case intendedOutput
     /// Written by the supervisor.
     case state, processID, restarts
+    /// On the page of a stage's first slot: the stage's fork server, 0 without one.
+    case serverID
+    /// Written by whoever kills on purpose, before: this epoch's death is nobody's fault.
+    case excusedEpoch
   }
 
   package enum State: UInt64, Sendable {

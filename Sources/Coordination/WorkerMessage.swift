@@ -12,6 +12,8 @@ package enum WorkerMessage: Hashable, Sendable {
   case complete(Tally, last: UInt64, isWhole: Bool)
   /// A sink has written everything; what it wrote, for the closing table.
   case finished(SinkReport)
+  /// Dead letters were stored: whoever counts them may look.
+  case lettersStored
   /// The run cannot go on: what, where, and what would be right. The worker leaves after it.
   case failed(String)
   /// Something worth a line of the log.
@@ -38,6 +40,7 @@ package enum WorkerMessage: Hashable, Sendable {
     case .note(let text):
       writer.write(UInt8(6))
       writer.write(text)
+    case .lettersStored: writer.write(UInt8(8))
     case .paused(let last):
       writer.write(UInt8(7))
       writer.write(last)
@@ -57,6 +60,7 @@ package enum WorkerMessage: Hashable, Sendable {
     case 5: self = .failed(try reader.readText())
     case 6: self = .note(try reader.readText())
     case 7: self = .paused(last: try reader.read())
+    case 8: self = .lettersStored
     case let kind: throw ByteCodingError("message kind \(kind) is not known")
     }
   }

@@ -11,6 +11,12 @@ package struct SupervisorConfiguration {
     package var restart: RestartPolicy
     /// A source whose input never ends.
     package var isEndless: Bool
+    /// Deaths over one batch after which it is worked on record by record.
+    package var attempts = 3
+    /// Whether a record that ends its workers ends the run, too.
+    package var failsOnPoison = false
+    /// Nanoseconds that a worker may spend on one batch, or on one record where it goes record by record.
+    package var deadline: UInt64?
     /// What the stage's fork server loads before its first fork.
     package var preload: ForkServer.Preload?
 
@@ -28,15 +34,15 @@ package struct SupervisorConfiguration {
 
   package var topology: Topology
   package var stages: [Stage]
-  /// One page for each slot, in plan order.
-  package var pages: [StatisticsPage]
+  package var pages: SharedPages
+  package var deadLetterLimit = DeadLetterLimit.none
   package var request: (Incarnation) -> StartRequest
   /// Names the batch in hand of a page for a crash report: input file and line, where known.
   package var describeBatch: (StatisticsPage) -> String?
   package var limits = SupervisorStateMachine.Limits()
 
   package init(
-    topology: Topology, stages: [Stage], pages: [StatisticsPage],
+    topology: Topology, stages: [Stage], pages: SharedPages,
     request: @escaping (Incarnation) -> StartRequest,
     describeBatch: @escaping (StatisticsPage) -> String?
   ) {

@@ -18,14 +18,15 @@ package final class Supervisor {
   private let narrator: Narrator
   private var machine: SupervisorStateMachine
   private let servers: StageServers
+  private var overdue: OverdueWork
   /// By position of the slot; nil where nothing runs.
   private var employees: [Employee?]
   private var tally = Tally()
   private var sinks: [(slot: SlotID, report: SinkReport)] = []
   private var outcome: Outcome?
   private var journal: Journal
-  /// Why an entry could not be written: told to the machine after the list of actions that it cut short.
-  private var journalFailure: String?
+  /// Why an action could not be carried out: told to the machine after the list that it cut short.
+  private var failure: String?
   /// Starts that failed at once. Told to the machine after the list of actions that held them.
   private var failedStarts: [(worker: Incarnation, detail: String)] = []
 
@@ -42,10 +43,13 @@ package final class Supervisor {
     machine = SupervisorStateMachine(
       topology: configuration.topology,
       stages: configuration.stages.map {
-        .init(name: $0.name, restart: $0.restart, isEndless: $0.isEndless)
+        .init(
+          name: $0.name, restart: $0.restart, isEndless: $0.isEndless, attempts: $0.attempts,
+          failsOnPoison: $0.failsOnPoison)
       },
       limits: configuration.limits, history: history)
     servers = StageServers(configuration.stages)
+    overdue = OverdueWork(configuration)
     employees = Array(repeating: nil, count: configuration.topology.slotCount)
   }
 
@@ -65,12 +69,13 @@ package final class Supervisor {
         employees[index]?.process.watch(in: &poller, token: Self.firstWorkerToken + index)
       }
       let deadline =
-        failedStarts.isEmpty && journalFailure == nil
-        ? [machine.nextDeadline, servers.nextDeadline].compactMap { $0 }.min() : 0
+        failedStarts.isEmpty && failure == nil
+        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook].compactMap { $0 }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
       let now = MonotonicClock.now()
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
+      for worker in overdue.workers(employees, now: now) { perform(machine.workOverdue(worker)) }
       tellFailures()
       notePages()
     }
@@ -126,7 +131,7 @@ package final class Supervisor {
     let name = configuration.name(of: worker.slot)
     for fact in try employee.process.facts() {
       switch fact {
-      case .started(let pid): configuration.pages[index][.processID] = UInt64(pid)
+      case .started(let pid): configuration.pages.statistics(at: index)[.processID] = UInt64(pid)
       case .message(let bytes): take(bytes, from: worker)
       case .output(let stream, let bytes):
         for line in employee.printed(stream, bytes) { narrator.say("\(name): \(line)") }
@@ -136,11 +141,11 @@ package final class Supervisor {
         _ = try employee.process.signalGroup(SIGKILL)
       case .startFailed(let error):
         employees[index] = nil
-        ended(worker, employee, status: nil, detail: "\(error)")
+        ended(worker, employee, WorkerEnd(status: nil, detail: "\(error)"))
       case .exited(let status, let usage):
         for line in employee.finishPrinting() { narrator.say("\(name): \(line)") }
         employees[index] = nil
-        ended(worker, employee, status: status.code, detail: "", usage: usage)
+        ended(worker, employee, end(of: worker, employee, status), usage: usage)
         try AdoptedProcesses.reap()
       }
     }
@@ -161,6 +166,10 @@ package final class Supervisor {
       case .finished(let report):
         if !machine.hasReported(worker.slot) { sinks.append((worker.slot, report)) }
         perform(machine.sinkFinished(worker, report: report, now: now))
+      case .lettersStored:
+        if let excess = configuration.deadLetterLimit.excess(letterCounts, isEnd: false) {
+          perform(machine.fail(excess))
+        }
       case .failed(let text): perform(machine.workerFailed(worker, text: text))
       case .note(let text): narrator.say("\(name): \(text)")
       }
@@ -170,39 +179,78 @@ package final class Supervisor {
   }
 
   private func tellFailures() {
-    if let text = journalFailure {
-      journalFailure = nil
+    if let text = failure {
+      failure = nil
       perform(machine.fail(text))
     }
     let failed = failedStarts
     failedStarts = []
-    for start in failed { ended(start.worker, nil, status: nil, detail: start.detail) }
+    for start in failed { ended(start.worker, nil, WorkerEnd(status: nil, detail: start.detail)) }
   }
 
-  /// Notes for the drawer what the machine thinks of each slot.
+  /// Records in and dead of each stage, replays included, as the pages have them.
+  private var letterCounts: [DeadLetterLimit.Count] {
+    configuration.stages.indices.map { stage in
+      let pages = configuration.topology.slots(of: UInt16(stage)).map(configuration.pages.statistics(of:))
+      return .init(
+        name: configuration.stages[stage].name,
+        recordsIn: pages.reduce(0) { $0 + $1[.recordsIn] },
+        dead: pages.reduce(0) { $0 + $1[.recordsDead] })
+    }
+  }
+
+  /// Notes for the drawer what the machine thinks of each slot, and for the machine how far origins are.
   private func notePages() {
-    for index in configuration.pages.indices {
-      let page = configuration.pages[index]
+    for index in employees.indices {
+      let page = configuration.pages.statistics(at: index)
       let (state, restarts) = machine.status(at: index)
       page[.state] = state.rawValue
       page[.restarts] = UInt64(restarts)
     }
+    for stage in configuration.stages.indices where configuration.stages[stage].method == .forkserver {
+      let first = SlotID(stage: UInt16(stage), index: 0)
+      configuration.pages.statistics(of: first)[.serverID] = UInt64(servers.pid(ofStage: stage) ?? 0)
+    }
+  }
+
+  /// What the supervisor can know of a death: from the status, from the page, and from what was printed.
+  private func end(of worker: Incarnation, _ employee: Employee, _ status: ExitStatus) -> WorkerEnd {
+    let page = configuration.pages.statistics(of: worker.slot)
+    var inHand: InHand?
+    if page[.hasBatch] == 1 && page[.epoch] == UInt64(worker.epoch) {
+      let origin = page[.batchOrigin]
+      inHand = InHand(
+        batch: BatchID(
+          origin: SlotID(stage: UInt16(origin >> 16), index: UInt16(origin & 0xFFFF)),
+          sequence: page[.batchSequence], branch: Branch(rawValue: page[.batchBranch])),
+        record: page[.batchRecord] == 0 ? nil : UInt32(page[.batchRecord] - 1),
+        place: configuration.describeBatch(page) ?? "")
+    }
+    return WorkerEnd(
+      status: status.code,
+      cause: status.signal.map(ExitStatus.name(ofSignal:)) ?? "status \(status.code)", inHand: inHand,
+      isExcused: page[.excusedEpoch] == UInt64(worker.epoch),
+      lastWords: employee.lastLines.joined(separator: "\n"), time: WallClock.now())
   }
 
   private func ended(
-    _ worker: Incarnation, _ employee: Employee?, status: Int32?, detail: String,
-    usage: ResourceUsage? = nil
+    _ worker: Incarnation, _ employee: Employee?, _ end: WorkerEnd, usage: ResourceUsage? = nil
   ) {
+    for slot in configuration.topology.stages.indices
+    where configuration.topology.stages[slot].role == .source {
+      for origin in configuration.topology.slots(of: UInt16(slot)) {
+        machine.originAdvanced(origin, low: configuration.pages.statistics(of: origin)[.lowWater])
+      }
+    }
     let actions = machine.workerExited(
-      worker, status: status, detail: detail, now: MonotonicClock.now(),
-      random: UInt64.random(in: 0...UInt64.max))
+      worker, end, now: MonotonicClock.now(), random: UInt64.random(in: 0...UInt64.max))
     for case .report(let death) in actions { report(death, employee, usage) }
     perform(actions)
   }
 
   private func report(_ death: Death, _ employee: Employee?, _ usage: ResourceUsage?) {
     let slot = death.incarnation.slot
-    let page = configuration.pages[configuration.topology.position(of: slot)]
+    let page = configuration.pages.statistics(of: slot)
     let report = CrashReport(
       name: configuration.name(of: slot), pid: employee?.process.pid,
       method: configuration.stages[Int(slot.stage)].method, death: death, usage: usage,
@@ -219,10 +267,16 @@ package final class Supervisor {
           try journal.append(entry)
         } catch {
           // Nothing that relies on the entry may happen.
-          journalFailure = "the journal can't be written: \(error); the same command goes on from here"
+          failure = "the journal can't be written: \(error); the same command goes on from here"
           return
         }
       case .start(let incarnation): start(incarnation)
+      case .warn(let stage):
+        if !configuration.pages.suspects(ofStage: stage).write(machine.suspects.entries(ofStage: stage)) {
+          failure = "stage \(configuration.stages[Int(stage)].name): more than \(SuspectPage.capacity) "
+            + "records end its workers; mend the step before it goes on"
+          return
+        }
       case .send(let message, let to): send(message, to: to)
       case .kill(let incarnation):
         if let employee = employee(incarnation) { _ = try? employee.process.signalGroup(SIGKILL) }
@@ -243,7 +297,7 @@ package final class Supervisor {
       case .spawn: process = try ChildProcess.start(request, by: .spawn)
       case .forkserver: process = try servers.start(request, stage: stage)
       }
-      configuration.pages[index][.processID] = UInt64(process.pid ?? 0)
+      configuration.pages.statistics(at: index)[.processID] = UInt64(process.pid ?? 0)
       employees[index] = Employee(incarnation, process: process)
     } catch {
       // Not told to the machine at once: an action must not change what the rest of its list relies on.

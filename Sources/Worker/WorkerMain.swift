@@ -42,8 +42,8 @@ package enum WorkerMain {
     let memory = try SharedMemory(mapping: context.takeDescriptor(passed.statistics.rawValue))
     let topology = plan.topology
     let slot = assignment.worker.slot
-    let page = StatisticsPage(
-      base: memory.bytes.baseAddress! + topology.position(of: slot) * StatisticsPage.size)
+    let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
+    let page = pages.statistics(of: slot)
     page[.epoch] = UInt64(assignment.worker.epoch)
     page[.hasBatch] = 0
     let links = try Links(assignment, plan: plan, page: page)

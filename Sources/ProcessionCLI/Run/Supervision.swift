@@ -17,7 +17,7 @@ struct Supervision {
   func run(_ state: borrowing RunState, _ prepared: PreparedRun) throws -> (how: Outcome, status: Int32) {
     let topology = plan.topology
     try raiseDescriptorLimit(topology)
-    let memory = try SharedMemory(size: topology.slotCount * StatisticsPage.size, name: "procession")
+    let memory = try SharedMemory(size: SharedPages.size(topology), name: "procession")
     let narrator = Narrator(drawer: startDrawer(memory))
     if prepared.isResumed { narrator.say(Self.resumption(prepared)) }
     let supervisor = Supervisor(
@@ -69,15 +69,14 @@ struct Supervision {
     _ topology: Topology, _ state: borrowing RunState, _ memory: borrowing SharedMemory, run: UInt64
   ) throws -> SupervisorConfiguration {
     let planBytes = try plan.canonicalJSON()
-    let base = memory.bytes.baseAddress!
     let faults = getenv(FaultPoints.environmentName).map { String(cString: $0) } ?? ""
     let passed = [memory.descriptor.raw, state.lock.descriptor.raw]
     let (socketFolder, stateFolder, plan) = (state.socketFolder, state.folder, plan)
     let names = InputNames(plan)
-    return SupervisorConfiguration(
+    var configuration = SupervisorConfiguration(
       topology: topology,
       stages: plan.stages.indices.map { Self.stage(plan, $0, planBytes) },
-      pages: (0..<topology.slotCount).map { StatisticsPage(base: base + $0 * StatisticsPage.size) },
+      pages: SharedPages(base: memory.bytes.baseAddress!, topology: topology),
       request: { worker in
         let assignment = WorkerAssignment(
           worker: worker, run: run, socketFolder: socketFolder, stateFolder: stateFolder, faults: faults,
@@ -98,6 +97,8 @@ struct Supervision {
         return
           "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
       })
+    configuration.deadLetterLimit = plan.deadLetters.supervised
+    return configuration
   }
 
   private static func stage(_ plan: Plan, _ index: Int, _ planBytes: [UInt8]) -> SupervisorConfiguration.Stage
@@ -111,6 +112,9 @@ struct Supervision {
       }
     var setup = SupervisorConfiguration.Stage(
       name: stage.name, method: method, restart: policy(stage.restart), isEndless: isEndless(stage))
+    setup.attempts = stage.errors.attempts
+    setup.failsOnPoison = stage.errors.onError == .fail
+    setup.deadline = stage.errors.deadline
     if method == .forkserver {
       setup.preload = ForkServer.Preload(
         WorkerMain.preload, payload: PreloadedTables.payload(plan: planBytes, stage: index))
@@ -149,9 +153,9 @@ struct Supervision {
   private func conclude(
     _ report: RunReport, _ topology: Topology, _ memory: borrowing SharedMemory
   ) throws -> Int32 {
-    let base = memory.bytes.baseAddress!
-    let pages = (0..<topology.slotCount).map { StatisticsPage(base: base + $0 * StatisticsPage.size) }
-    let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages)
+    let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
+    let summary = RunSummary(
+      plan: plan, topology: topology, report: report, pages: pages.allStatistics)
     if json { try Terminal.printJSONLine(summary.document) }
     Terminal.printError(summary.text)
     switch report.outcome {
@@ -160,6 +164,17 @@ struct Supervision {
     case .stopped: return ExitStatusTable.stopped
     case .failed: return ExitStatusTable.failed
     case .forced(let number): return 128 + number
+    }
+  }
+}
+
+extension DeadLetterPlan {
+  /// The limit as the supervisor knows it.
+  var supervised: DeadLetterLimit {
+    switch limit {
+    case .none: .none
+    case .count(let count): .count(count)
+    case .share(let share): .share(share)
     }
   }
 }

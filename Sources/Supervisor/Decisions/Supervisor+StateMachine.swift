@@ -13,11 +13,20 @@ package struct SupervisorStateMachine: Sendable {
     package var restart: RestartPolicy
     /// A source whose input never ends: to have drained it is to be done.
     package var isEndless: Bool
+    /// Deaths over one batch after which it is worked on record by record.
+    package var attempts: Int
+    /// Whether a record that ends its workers ends the run, too.
+    package var failsOnPoison: Bool
 
-    package init(name: String, restart: RestartPolicy, isEndless: Bool = false) {
+    package init(
+      name: String, restart: RestartPolicy, isEndless: Bool = false, attempts: Int = 3,
+      failsOnPoison: Bool = false
+    ) {
       self.name = name
       self.restart = restart
       self.isEndless = isEndless
+      self.attempts = attempts
+      self.failsOnPoison = failsOnPoison
     }
   }
 
@@ -34,8 +43,8 @@ package struct SupervisorStateMachine: Sendable {
     case running
     case stopping(deadline: UInt64)
     case backoff(until: UInt64)
-    /// Told to die; its exit is awaited.
-    case killed
+    /// Told to die; its exit is awaited. `isOverdue`: because of the work in hand, which is to blame.
+    case killed(isOverdue: Bool)
     case over
   }
 
@@ -84,6 +93,8 @@ package struct SupervisorStateMachine: Sendable {
   private var hasWorkLeft = false
   private var hasDrainedEndless = false
   private var phase = Phase.running
+  /// Batches that ended their workers.
+  package private(set) var suspects: Suspects
   /// Where each source stopped cutting when it was told to drain.
   private var paused: [(slot: SlotID, last: UInt64)] = []
   /// The sequence at which all sources stop, once each has said where it stands.
@@ -101,14 +112,22 @@ package struct SupervisorStateMachine: Sendable {
     }
     self.stageIsOver = Array(repeating: false, count: stages.count)
     self.isFlushing = stageIsOver
+    self.suspects = Suspects(attempts: stages.map(\.attempts))
     for origin in history?.complete ?? [] {
       slots[index(of: origin.slot)].hasReported = true
       endedOrigins.append((origin.slot, origin.last))
     }
     for sink in history?.finished ?? [] { slots[index(of: sink.slot)].hasReported = true }
+    for known in history?.condemned ?? [] {
+      suspects.restore(condemned: known.record, of: known.batch, stage: known.stage)
+    }
   }
 
   package var isFinished: Bool { phase == .finished }
+  private var isEnding: Bool {
+    if case .ending = phase { return true }
+    return false
+  }
   package var isDraining: Bool { phase == .draining }
 
   package func hasReported(_ slot: SlotID) -> Bool { slots[index(of: slot)].hasReported }
@@ -142,6 +161,9 @@ package struct SupervisorStateMachine: Sendable {
 
   package mutating func runRequested(now: UInt64) -> [SupervisorAction] {
     var actions: [SupervisorAction] = []
+    for stage in stages.indices where !suspects.entries(ofStage: UInt16(stage)).isEmpty {
+      actions.append(.warn(stage: UInt16(stage)))
+    }
     cascade(now: now, &actions)
     for index in slots.indices.reversed() where isNeeded(index) { start(index, now: now, &actions) }
     return actions
@@ -227,28 +249,90 @@ package struct SupervisorStateMachine: Sendable {
   }
 
   /// A worker has ended and was reaped, or could not be started (`status` nil).
+  ///
+  /// What it had in hand is judged and made known before its neighbours hear of the death, because they send
+  /// the batch elsewhere then.
   package mutating func workerExited(
-    _ worker: Incarnation, status: Int32?, detail: String, now: UInt64, random: UInt64
+    _ worker: Incarnation, _ end: WorkerEnd, now: UInt64, random: UInt64
   ) -> [SupervisorAction] {
     let index = index(of: worker.slot)
     guard slots[index].epoch == worker.epoch, slots[index].isAlive else { return [] }
     let previous = slots[index].state
     slots[index].state = .over
     var actions: [SupervisorAction] = []
+    let isJudged =
+      !isEnding && !slots[index].hasReported && !stageIsOver[Int(worker.slot.stage)]
+    let blame = isJudged ? blame(worker, end, killed: previous, &actions) : .nobody
     for neighbour in neighbours(of: index) where slots[neighbour].isAnnounced {
       actions.append(.send(.peerDown(worker), to: slots[neighbour].incarnation))
     }
-    var death = Death(
-      incarnation: worker, status: status, uptime: now - slots[index].startedAt,
-      wasReady: !previous.isStarting, detail: detail, consequence: .stopping)
-    if case .ending = phase {
-      finishIfEnded(&actions)
-    } else if slots[index].hasReported || stageIsOver[Int(worker.slot.stage)] {
-      finishIfEnded(&actions)
+    if isJudged {
+      let death = Death(
+        incarnation: worker, status: end.status, uptime: now - slots[index].startedAt,
+        wasReady: !previous.isStarting, detail: end.detail, consequence: .stopping)
+      judge(death, blame, index: index, now: now, random: random, &actions)
     } else {
-      judge(&death, index: index, now: now, random: random, &actions)
+      finishIfEnded(&actions)
     }
     return actions
+  }
+
+  /// Who answers for a death.
+  private enum Blame: Hashable {
+    /// Counts against the stage's restart intensity.
+    case worker
+    /// What it had in hand, which has ended a worker before.
+    case batch
+    /// Killed on purpose.
+    case nobody
+    /// A record, in a stage where that ends the run.
+    case fatal(String)
+  }
+
+  private mutating func blame(
+    _ worker: Incarnation, _ end: WorkerEnd, killed previous: SlotState, _ actions: inout [SupervisorAction]
+  ) -> Blame {
+    if end.isExcused { return .nobody }
+    if case .killed(let isOverdue) = previous, !isOverdue { return .worker }
+    guard let inHand = end.inHand, let status = end.status, status != 0 else { return .worker }
+    let stage = worker.slot.stage
+    let isKnown = suspects.isKnown(inHand.batch, stage: stage)
+    let cause = previous.isOverdue ? "deadline" : end.cause
+    switch suspects.died(inHand: inHand.batch, record: inHand.record, stage: stage) {
+    case .unexplained: return .worker
+    case .suspected: return isKnown ? .batch : .worker
+    case .recordByRecord:
+      actions.append(.warn(stage: stage))
+      return isKnown ? .batch : .worker
+    case .condemned:
+      if stages[Int(stage)].failsOnPoison {
+        return .fatal(
+          "\(inHand.place): error: this record ends its worker (\(cause)); mend the step, or set "
+            + "'on_error: dead-letter' for stage \(stages[Int(stage)].name)")
+      }
+      actions.append(
+        .record(
+          .condemned(
+            Condemnation(
+              stage: stage, batch: inHand.batch, record: inHand.record ?? 0, cause: cause,
+              attempts: UInt32(stages[Int(stage)].attempts + Suspects.deathsToCondemn),
+              worker: name(worker.slot), time: end.time, lastWords: end.lastWords))))
+      actions.append(.warn(stage: stage))
+      return .batch
+    }
+  }
+
+  /// A worker has spent more than its stage's deadline on what it has in hand.
+  package mutating func workOverdue(_ worker: Incarnation) -> [SupervisorAction] {
+    let index = index(of: worker.slot)
+    guard slots[index].incarnation == worker, slots[index].state == .running else { return [] }
+    slots[index].state = .killed(isOverdue: true)
+    return [.kill(worker)]
+  }
+
+  /// A source has stored its low-water mark: what is below will not be worked on again.
+  package mutating func originAdvanced(_ origin: SlotID, low: UInt64) {
+    suspects.forget(below: low, origin: origin)
   }
 
   /// The user asked to stop: drains at first, the second time ends everything at once.
@@ -273,7 +357,7 @@ package struct SupervisorStateMachine: Sendable {
         start(index, now: now, &actions)
       case .starting(let deadline) where deadline <= now,
         .stopping(let deadline) where deadline <= now:
-        slots[index].state = .killed
+        slots[index].state = .killed(isOverdue: false)
         actions.append(.kill(slots[index].incarnation))
       default: break
       }
@@ -292,25 +376,44 @@ package struct SupervisorStateMachine: Sendable {
   }
 
   private mutating func judge(
-    _ death: inout Death, index: Int, now: UInt64, random: UInt64, _ actions: inout [SupervisorAction]
+    _ death: Death, _ blame: Blame, index: Int, now: UInt64, random: UInt64,
+    _ actions: inout [SupervisorAction]
   ) {
+    var death = death
     let policy = stages[Int(slots[index].id.stage)].restart
-    let verdict = slots[index].history.died(
-      status: death.status ?? 1, uptime: death.uptime, policy: policy, now: now, random: random)
-    switch verdict {
-    case .restart(let delay, let count):
-      slots[index].state = .backoff(until: now + delay)
-      death.consequence = .restart(delay: delay, count: count, max: policy.max, window: policy.window)
-      actions.append(.report(death))
-    case .tooMany:
-      death.consequence = .tooMany(max: policy.max, window: policy.window)
-      actions.append(.report(death))
-      actions += fail("\(name(death.incarnation.slot)) died more often than its restart policy allows")
-    case .refused:
+    let name = name(death.incarnation.slot)
+    switch blame {
+    case .nobody:
+      slots[index].state = .backoff(until: now)
+      death.consequence = .excused
+    case .batch where policy.kind != .never:
+      slots[index].state = .backoff(until: now + policy.firstBackoff)
+      death.consequence = .isolating(delay: policy.firstBackoff)
+    case .fatal(let text):
       death.consequence = .notReplaced
       actions.append(.report(death))
-      actions += fail("\(name(death.incarnation.slot)) died and its restart policy does not replace it")
+      actions += fail(text)
+      return
+    case .batch, .worker:
+      let verdict = slots[index].history.died(
+        status: death.status ?? 1, uptime: death.uptime, policy: policy, now: now, random: random)
+      switch verdict {
+      case .restart(let delay, let count):
+        slots[index].state = .backoff(until: now + delay)
+        death.consequence = .restart(delay: delay, count: count, max: policy.max, window: policy.window)
+      case .tooMany:
+        death.consequence = .tooMany(max: policy.max, window: policy.window)
+        actions.append(.report(death))
+        actions += fail("\(name) died more often than its restart policy allows")
+        return
+      case .refused:
+        death.consequence = .notReplaced
+        actions.append(.report(death))
+        actions += fail("\(name) died and its restart policy does not replace it")
+        return
+      }
     }
+    actions.append(.report(death))
   }
 
   /// What a worker must know before its neighbours hear of it.
@@ -378,7 +481,7 @@ package struct SupervisorStateMachine: Sendable {
       slots[index].state = .stopping(deadline: now + limits.stopWithin)
       actions.append(.send(.stop, to: slots[index].incarnation))
     case .starting:
-      slots[index].state = .killed
+      slots[index].state = .killed(isOverdue: false)
       actions.append(.kill(slots[index].incarnation))
     case .backoff: slots[index].state = .over
     case .stopping, .killed, .over: break
@@ -394,7 +497,7 @@ package struct SupervisorStateMachine: Sendable {
     var actions: [SupervisorAction] = []
     for index in slots.indices {
       if slots[index].isAlive {
-        slots[index].state = .killed
+        slots[index].state = .killed(isOverdue: false)
         actions.append(.kill(slots[index].incarnation))
       } else {
         slots[index].state = .over
@@ -431,6 +534,11 @@ package struct SupervisorStateMachine: Sendable {
 }
 
 extension SupervisorStateMachine.SlotState {
+  var isOverdue: Bool {
+    if case .killed(isOverdue: true) = self { return true }
+    return false
+  }
+
   var isStarting: Bool {
     if case .starting = self { return true }
     return false

@@ -7,6 +7,8 @@ package enum SupervisorAction: Hashable, Sendable {
   case record(JournalEntry)
   /// Start an incarnation by its stage's start method.
   case start(Incarnation)
+  /// Write what is known of the stage's suspect batches where its workers read it.
+  case warn(stage: UInt16)
   case send(SupervisorMessage, to: Incarnation)
   /// End the worker and its process group at once.
   case kill(Incarnation)
@@ -21,6 +23,10 @@ package struct Death: Hashable, Sendable {
   package enum Consequence: Hashable, Sendable {
     /// Restarting in `delay` nanoseconds, number `count` of `max` within `window`.
     case restart(delay: UInt64, count: Int, max: Int, window: UInt64)
+    /// Restarting in `delay` nanoseconds, not counted: what it had in hand has ended workers before.
+    case isolating(delay: UInt64)
+    /// Restarting at once, not counted: it was killed on purpose.
+    case excused
     /// The pipeline stops: more than `max` restarts within `window`.
     case tooMany(max: Int, window: UInt64)
     /// The pipeline stops: the stage's policy does not replace this worker.

@@ -23,8 +23,8 @@ final class StageServers {
     return try server.start(request)
   }
 
-  /// Pids of the servers that run, for tests and chaos.
-  var pids: [Int32] { servers.compactMap { $0?.pid } }
+  /// The process of a stage's server, if one runs.
+  func pid(ofStage stage: Int) -> Int32? { servers[stage].flatMap { $0.hasEnded ? nil : $0.pid } }
 
   var nextDeadline: UInt64? {
     servers.compactMap { $0?.nextDeadline }.min()

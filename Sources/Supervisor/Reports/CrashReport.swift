@@ -51,6 +51,9 @@ package struct CrashReport {
     switch death.consequence {
     case .restart(let delay, let count, let max, let window):
       "restarting in \(delay / 1_000_000) ms, \(count) of \(max) within \(window / 1_000_000_000) s"
+    case .isolating(let delay):
+      "restarting in \(delay / 1_000_000) ms; the batch in hand ended a worker before, and is looked into"
+    case .excused: "restarting at once; it was killed on purpose"
     case .tooMany(let max, let window):
       "the pipeline stops: more than \(max) restarts within \(window / 1_000_000_000) s"
     case .notReplaced: "the pipeline stops: the restart policy does not replace it"

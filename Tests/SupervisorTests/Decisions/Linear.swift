@@ -45,7 +45,7 @@ extension SlotID {
 
 extension SupervisorStateMachine {
   mutating func died(_ worker: Incarnation, _ status: Int32? = -9, now: UInt64) -> [SupervisorAction] {
-    workerExited(worker, status: status, detail: "", now: now, random: 0).withoutRecords
+    workerExited(worker, WorkerEnd(status: status), now: now, random: 0).withoutRecords
   }
 
   /// What follows from the report of a source or a sink, without what goes to the journal.

@@ -49,6 +49,7 @@ struct FakeWorld {
       if outcome != nil { throw Wrong("\(action) after the end") }
       switch action {
       case .record(let entry): journal.append(entry)
+      case .warn: break
       case .start(let worker): try start(worker)
       case .send(let message, let to):
         if let newcomer {

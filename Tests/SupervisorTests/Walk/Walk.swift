@@ -78,7 +78,7 @@ struct Walk {
     let ready = machine.workerReady(stale, now: now)
     guard ready.isEmpty else { throw Wrong("a stale ready of \(stale) led to \(ready)") }
     if stale.epoch != living {
-      let exit = machine.workerExited(stale, status: -9, detail: "", now: now, random: 0)
+      let exit = machine.workerExited(stale, WorkerEnd(status: -9), now: now, random: 0)
       guard exit.isEmpty else { throw Wrong("a stale exit of \(stale) led to \(exit)") }
     }
     if world.reported[position] {
@@ -165,11 +165,13 @@ struct Walk {
     let worker = process.worker
     note("exit \(worker) \(status.map(String.init) ?? "not started")")
     world.processes[position] = nil
-    let actions = machine.workerExited(worker, status: status, detail: "", now: now, random: random.next())
+    let actions = machine.workerExited(
+      worker, WorkerEnd(status: status, inHand: inHand(position), isExcused: random.chance(100)), now: now,
+      random: random.next())
     for death in actions.deaths {
       switch death.consequence {
       case .tooMany, .notReplaced: hasFailed = true
-      case .restart, .stopping: break
+      case .restart, .isolating, .excused, .stopping: break
       }
       if death.incarnation != worker { throw Wrong("\(worker) died and \(death.incarnation) is reported") }
     }
@@ -182,6 +184,14 @@ struct Walk {
       world.reported[position] = true
       try world.apply(machine.allReported(worker, now: now))
     }
+  }
+
+  /// Some die with one of a few batches in hand, and of those some at a record.
+  private mutating func inHand(_ position: Int) -> InHand? {
+    guard world.role(position) == .step, random.chance(400) else { return nil }
+    let batch = BatchID(
+      origin: world.slots[0], sequence: UInt64(random.below(3) + 1), branch: Branch(rawValue: 7))
+    return InHand(batch: batch, record: random.chance(500) ? UInt32(random.below(3)) : nil)
   }
 
   private func checkDeadline() throws {
