@@ -6,5 +6,6 @@ import Worker
 StandardStreams.fillClosed()
 WorkerMain.register()
 ProgressMain.register()
+ChaosRunMain.register()
 ProcessTargets.bootstrap(arguments: CommandLine.arguments)
 exit(ProcessionCommand.runMain())

@@ -289,6 +289,10 @@ package final class Supervisor {
   private func start(_ incarnation: Incarnation) {
     let index = configuration.topology.position(of: incarnation.slot)
     let stage = Int(incarnation.slot.stage)
+    let page = configuration.pages.statistics(at: index)
+    page[.epoch] = UInt64(incarnation.epoch)
+    page[.processID] = 0
+    page[.hasBatch] = 0
     do {
       let request = configuration.request(incarnation)
       let process: ChildProcess

@@ -5,17 +5,18 @@ package enum PlanExplanation {
     let plan = loaded.plan
     var lines = ["pipeline \(plan.name) (\(plan.file))"]
     lines += defaults(of: "the pipeline", in: loaded)
-    let owners = plan.stages.map { "stage '\($0.name)'" }
-    for (index, stage) in plan.stages.enumerated() {
+    for stage in plan.declaredStages {
       lines.append("")
       lines.append("stage \(stage.name): \(work(of: stage))")
       lines.append("  start method: \(stage.startMethod.rawValue) (\(stage.startMethodReason))")
       lines.append("  workers: \(stage.workers)")
+      if let key = stage.key { lines.append("  key: \(key.program.trimmed)") }
       if !stage.upstream.isEmpty {
         lines.append("  from: \(stage.upstream.map { plan.stages[$0].name }.joined(separator: ", "))")
       }
       lines.append("  restart: \(RestartReader.shown(stage.restart))")
-      lines += defaults(of: owners[index], in: loaded)
+      if let errors = errors(of: stage) { lines.append("  on error: \(errors)") }
+      lines += defaults(of: "stage '\(stage.name)'", in: loaded)
     }
     return lines
   }
@@ -30,24 +31,40 @@ package enum PlanExplanation {
     }
   }
 
+  private static func errors(of stage: StagePlan) -> String? {
+    if case .source = stage.work { return nil }
+    let deaths = stage.errors.attempts == 1 ? "1 death" : "\(stage.errors.attempts) deaths"
+    let deadline = stage.errors.deadline.map { ", at most \(DurationText.format($0)) a batch" } ?? ""
+    return "\(stage.errors.onError.rawValue), record by record after \(deaths)\(deadline)"
+  }
+
   private static func work(of stage: StagePlan) -> String {
     switch stage.work {
     case .source(let source):
       let files = source.files.count == 1 ? "1 file" : "\(source.files.count) files"
       let what = source.pattern == "-" ? "standard input" : "\(source.pattern), \(files)"
-      return "source \(what), \(FormatReader.name(source.format))"
+      let way = source.follow ? ", followed" : source.spool ? ", spooled" : ""
+      return "source \(what), \(FormatReader.name(source.format))\(way)"
     case .steps(let steps):
       return "steps " + steps.map(name).joined(separator: ", ")
     case .sink(let sink):
-      switch sink.target {
-      case .file(let file):
-        return "sink \(file.shown), \(FormatReader.name(sink.format)), existing: \(file.existing.rawValue)"
-      case .sqlite(let table):
-        return "sink table \(table.table) of \(table.shown), existing: \(table.existing.rawValue)"
-      case .discard: return "sink that keeps nothing"
-      case .standardOutput: return "sink standard output, \(FormatReader.name(sink.format))"
-      }
+      return "sink \(target(of: sink, workers: stage.workers)), order: \(sink.order.rawValue)"
     case .deadLetters: return "keeps dead letters"
+    }
+  }
+
+  private static func target(of sink: SinkPlan, workers: Int) -> String {
+    let format = FormatReader.name(sink.format)
+    switch sink.target {
+    case .file(let file):
+      let rotation = file.rotation.map { ", rotated \(RotationReader.shown($0))" } ?? ""
+      let path = file.shownNames(workers: workers).pattern
+      return "\(path), \(format), existing: \(file.existing.rawValue)\(rotation)"
+    case .sqlite(let table):
+      let key = table.key.isEmpty ? "" : ", key: \(table.key.joined(separator: ", "))"
+      return "table \(table.table) of \(table.shown)\(key), existing: \(table.existing.rawValue)"
+    case .discard: return "that keeps nothing"
+    case .standardOutput: return "standard output, \(format)"
     }
   }
 
@@ -58,4 +75,9 @@ package enum PlanExplanation {
     case .lookup(let lookup): "lookup in \(lookup.table.shown)"
     }
   }
+}
+
+extension String {
+  /// On one line, without blanks at its ends.
+  fileprivate var trimmed: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

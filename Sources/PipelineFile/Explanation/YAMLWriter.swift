@@ -72,6 +72,7 @@ struct YAMLWriter {
 
   /// jq programs: the places that interpolation leaves alone.
   private var isProgram: Bool {
+    if path.count == 3, path[0] == "stages", path[2] == "key" { return true }
     guard path.count >= 5, path[0] == "stages", path[2] == "steps", path[3] == "-" else { return false }
     return path.count == 5 && (path[4] == "filter" || path[4] == "map")
       || path.count == 6 && path[4] == "lookup" && path[5] == "key"

@@ -50,6 +50,11 @@ struct Folders {
       defer { free(real) }
       return String(cString: real)
     }
+    return resolvedFolder(of: path)
+  }
+
+  /// The path with the symbolic links of its folder followed, but not one that it is itself.
+  static func resolvedFolder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/"), path != "/" else { return path }
     let parent = slash == path.startIndex ? "/" : String(path[..<slash])
     let folder = resolved(parent)

@@ -12,7 +12,7 @@ struct InputFiles {
 
   /// All files of a glob in byte order of their paths, or the one file of a path.
   func all(_ pattern: String, at place: Place) -> [InputFile]? {
-    guard pattern.contains(where: { "*?[".contains($0) }) else {
+    guard Self.isPattern(pattern) else {
       return one(pattern, at: place).map { [$0] }
     }
     guard checkSpelling(pattern, at: place) else { return nil }
@@ -29,6 +29,24 @@ struct InputFiles {
     let files = paths.map { inspect($0, written: reading.folders.shown($0), at: place) }
     return files.contains { $0 == nil } ? nil : files.compactMap { $0 }
   }
+
+  /// One file that is waited for if it is not there yet; then its size and identity are 0.
+  func followed(_ path: String, at place: Place) -> InputFile? {
+    guard checkSpelling(path, at: place) else { return nil }
+    let absolute = reading.folders.absolute(path)
+    if FileStatus(absolute) != nil || errno != ENOENT { return inspect(absolute, written: path, at: place) }
+    let folder = absolute.lastIndex(of: "/").map { String(absolute[..<$0]) } ?? ""
+    guard folder.isEmpty || FileStatus(folder)?.kind == .folder else {
+      reading.error(
+        "the folder \(quoted(reading.folders.shown(folder))) does not exist",
+        "make it, or correct the path", at: place)
+      return nil
+    }
+    return InputFile(path: absolute, shown: reading.folders.shown(absolute), size: 0, device: 0, inode: 0)
+  }
+
+  /// Whether a path is a glob.
+  static func isPattern(_ path: String) -> Bool { path.contains { "*?[".contains($0) } }
 
   private func checkSpelling(_ path: String, at place: Place) -> Bool {
     if path.hasPrefix("~/") {

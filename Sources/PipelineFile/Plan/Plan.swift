@@ -25,6 +25,11 @@ package struct Plan: Codable, Sendable, Equatable {
     }
   }
 
+  /// The stages that the file declares: all but the implicit one.
+  package var declaredStages: [StagePlan] {
+    stages.last?.work == .deadLetters ? stages.dropLast() : stages
+  }
+
   package init(
     name: String, file: String, directory: String, vars: [Variable], stages: [StagePlan],
     deadLetters: DeadLetterPlan = DeadLetterPlan()
@@ -251,6 +256,8 @@ package struct LookupPlan: Codable, Sendable, Equatable {
     case drop
     /// The run fails at this record.
     case fail
+    /// The record is refused like one whose step throws: the stage's `onError` says what becomes of it.
+    case deadLetter = "dead-letter"
   }
   package var table: InputFile
   package var format: FileFormat

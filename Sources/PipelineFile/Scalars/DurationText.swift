@@ -26,6 +26,15 @@ package enum DurationText {
     return result
   }
 
+  /// A duration above none.
+  package static func parsePositive(_ text: String) throws(ScalarProblem) -> UInt64 {
+    let duration = try parse(text)
+    guard duration > 0 else {
+      throw ScalarProblem("the duration \(quoted(text)) is none at all", "write one above 0s")
+    }
+    return duration
+  }
+
   /// `low..high`, or one duration for both.
   package static func parseRange(_ text: String) throws(ScalarProblem) -> (low: UInt64, high: UInt64) {
     guard let dots = text.firstRange(of: "..") else {

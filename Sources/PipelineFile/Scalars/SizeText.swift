@@ -25,4 +25,10 @@ package enum SizeText {
     }
     return result
   }
+
+  /// The shortest text that `parse` reads as the same size.
+  package static func format(_ bytes: UInt64) -> String {
+    let unit = units.last { bytes >= $0.bytes && bytes % $0.bytes == 0 } ?? units[0]
+    return "\(bytes / unit.bytes)\(unit.suffix)"
+  }
 }

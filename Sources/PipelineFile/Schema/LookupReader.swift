@@ -41,11 +41,6 @@ struct LookupReader {
       reading.note(fields.owner, "missing", "fail")
       return .fail
     }
-    if node.scalar?.text == "dead-letter" {
-      reading.error(
-        "'missing: dead-letter' is not available in this version", "write null, drop or fail", at: node.place)
-      return nil
-    }
     return reading.value(node, "'missing'") { text throws(ScalarProblem) in
       try Scalars.choice(text, of: LookupPlan.Missing.self)
     }

@@ -2,7 +2,7 @@
 struct PlanReader {
   let reading: Reading
   let environment: [String: String]
-  private static let keys = ["name", "vars", "secrets", "stages"]
+  private static let keys = ["name", "vars", "secrets", "dead_letters", "stages"]
 
   /// nil if a stage could not be made; a plan that comes with errors is not to be used either.
   func read(_ file: InterpolatedFile, path: String) -> Plan? {
@@ -13,6 +13,7 @@ struct PlanReader {
     if let secrets = fields["secrets"] {
       SecretsReader(reading: reading, environment: environment).check(secrets)
     }
+    let deadLetters = DeadLettersReader(reading: reading).read(fields["dead_letters"])
     guard let stages = fields.entry("stages") else {
       reading.error(
         "the file has no 'stages'", "declare a source and a sink under 'stages:'", at: fields.place)
@@ -24,12 +25,17 @@ struct PlanReader {
         "write 'name: { source: ... }'", at: stages.value.place)
       return nil
     }
-    let drafts = entries.map(StageReader(reading: reading).read)
-    let wiring = Wiring(drafts, stagesPlace: stages.keyPlace, reading: reading)
+    let readings = entries.map(StageReader(reading: reading).read)
+    let wiring = Wiring(readings, stagesPlace: stages.keyPlace, reading: reading)
+    let drafts = EndlessOrder(reading: reading).settle(readings, upstream: wiring.upstream)
     SharedEnds(reading: reading).check(drafts)
-    guard let plans = plans(drafts, wiring), !reading.complaints.hasErrors else { return nil }
+    guard var plans = plans(drafts, wiring), !reading.complaints.hasErrors else { return nil }
+    if let keeper = keeper(of: plans, at: fields.entry("dead_letters")?.keyPlace ?? stages.keyPlace) {
+      plans.append(keeper)
+    }
     return Plan(
-      name: name, file: path, directory: reading.folders.pipeline, vars: file.variables.plan, stages: plans)
+      name: name, file: path, directory: reading.folders.pipeline, vars: file.variables.plan, stages: plans,
+      deadLetters: deadLetters)
   }
 
   private func name(_ fields: Fields, path: String) -> String {
@@ -51,8 +57,21 @@ struct PlanReader {
         StagePlan(
           name: draft.name, position: draft.place.position, upstream: wiring.upstream[index],
           downstream: downstream[index], workers: draft.workers, requestedStartMethod: draft.requested,
-          startMethod: start.method, startMethodReason: start.reason, restart: draft.restart, work: work))
+          startMethod: start.method, startMethodReason: start.reason, restart: draft.restart,
+          errors: draft.errors, key: draft.key,
+          work: work))
     }
     return plans
+  }
+
+  /// The stage that stores dead letters, where some stage has any.
+  private func keeper(of stages: [StagePlan], at place: Place) -> StagePlan? {
+    let senders = stages.indices.filter { stages[$0].errors.onError == .deadLetter }
+    guard !senders.isEmpty else { return nil }
+    return StagePlan(
+      name: DeadLetterPlan.stageName, position: place.position, upstream: senders, downstream: [],
+      workers: 1, requestedStartMethod: .auto, startMethod: .fork,
+      startMethodReason: "starts fastest; nothing in this stage needs a clean process", restart: .standard,
+      work: .deadLetters)
   }
 }

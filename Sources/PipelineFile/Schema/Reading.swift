@@ -20,6 +20,14 @@ final class Reading {
     defaults.append(AppliedDefault(owner: owner, key: key, value: value))
   }
 
+  /// Complains of a key that another kind of stage has. Says nothing where the stage's kind is unclear.
+  func refuse(_ entry: FileNode.Entry, isFor stages: String, _ draft: StageDraft) {
+    guard let kind = draft.kind else { return }
+    let what = kind == .steps ? "has steps" : "is a \(kind.rawValue)"
+    error(
+      "'\(entry.key)' is for \(stages), and \(draft.owner) \(what)", "remove it", at: entry.keyPlace)
+  }
+
   /// A scalar's text; what is no scalar is complained of.
   func text(_ node: FileNode, _ what: String) -> String? {
     if let scalar = node.scalar, !scalar.isAbsent { return scalar.text }

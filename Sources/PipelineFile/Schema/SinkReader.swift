@@ -7,29 +7,49 @@ struct SinkReader {
     let node = entry.value
     draft.workPlace = node.place
     if let scalar = node.scalar, !scalar.isAbsent {
-      guard scalar.text == "stdout" else {
+      switch scalar.text {
+      case "stdout":
+        reading.note(owner, "format", "jsonl")
+        return SinkPlan(target: .standardOutput, format: .jsonLines, position: node.place.position)
+      case "discard":
+        return SinkPlan(target: .discard, format: .jsonLines, position: node.place.position)
+      default:
         reading.error(
-          "\(quoted(scalar.text)) is no sink", "write 'stdout', or '{ file: \(scalar.text) }'", at: node.place
-        )
+          "\(quoted(scalar.text)) is no sink",
+          "write 'stdout', 'discard', or '{ file: \(scalar.text) }'", at: node.place)
         return nil
       }
-      reading.note(owner, "format", "jsonl")
-      return SinkPlan(target: .standardOutput, format: .jsonLines, position: node.place.position)
     }
-    let known = ["file", "stdout"]
+    let known = ["file", "stdout", "sqlite", "discard"]
     guard let fields = Fields(node, owner: owner, known: known, reading: reading) else { return nil }
     let present = fields.present(known)
     guard let target = present.first else {
       if fields.keys.isEmpty {
-        reading.error("\(owner) is empty", "write '{ file: path }' or 'stdout'", at: node.place)
+        reading.error(
+          "\(owner) is empty", "write '{ file: path }', '{ sqlite: path }' or 'stdout'", at: node.place)
       }
       return nil
     }
     guard present.count == 1 else {
-      reading.error("\(owner) has both 'file' and 'stdout'", "make two sinks of it", at: present[1].keyPlace)
+      reading.error(
+        "\(owner) has both '\(target.key)' and '\(present[1].key)'", "make two sinks of it",
+        at: present[1].keyPlace)
       return nil
     }
-    return target.key == "file" ? readFile(target.value, &draft) : readStandardOutput(target.value, draft)
+    switch target.key {
+    case "file": return readFile(target.value, &draft)
+    case "sqlite": return SQLiteSinkReader(reading: reading).read(target.value, &draft)
+    case "stdout": return readStandardOutput(target.value, draft)
+    default: return readDiscard(target.value, draft)
+    }
+  }
+
+  private func readDiscard(_ node: FileNode, _ draft: StageDraft) -> SinkPlan? {
+    let owner = "'discard' of \(draft.owner)"
+    let fields = Fields(node, owner: owner, known: [], optional: true, reading: reading)
+    return fields.map { _ in
+      SinkPlan(target: .discard, format: .jsonLines, position: node.place.position)
+    }
   }
 
   private func readStandardOutput(_ node: FileNode, _ draft: StageDraft) -> SinkPlan? {
@@ -49,13 +69,17 @@ struct SinkReader {
 
   private func readFile(_ node: FileNode, _ draft: inout StageDraft) -> SinkPlan? {
     let owner = "'file' of \(draft.owner)"
-    guard let options = FileOptions(node, owner: owner, extra: ["existing"], reading: reading) else {
+    guard let options = FileOptions(node, owner: owner, extra: ["existing", "rotate"], reading: reading)
+    else {
       return nil
     }
     let place = options.path.place
     draft.workPlace = place
     let existing = reading.value(options.fields, "existing", default: .own, shown: "own") {
       text throws(ScalarProblem) in try Scalars.choice(text, of: SinkPlan.Existing.self)
+    }
+    let rotation = options.fields["rotate"].flatMap {
+      RotationReader(reading: reading).read($0, owner: owner)
     }
     guard let path = reading.filledText(options.path, "'path'") else { return nil }
     if path == "-" {
@@ -65,7 +89,8 @@ struct SinkReader {
     let format = FormatReader(reading: reading, role: .sink).read(options.fields, path: path, at: place)
     guard let absolute = OutputPath(reading: reading).check(path, at: place), let format else { return nil }
     let target = SinkPlan.Target.file(
-      FileTarget(path: absolute, shown: reading.folders.shown(absolute), existing: existing))
+      FileTarget(
+        path: absolute, shown: reading.folders.shown(absolute), existing: existing, rotation: rotation))
     return SinkPlan(target: target, format: format, position: place.position)
   }
 }

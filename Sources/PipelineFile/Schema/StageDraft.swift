@@ -19,6 +19,10 @@ struct StageDraft {
   var requested = StartMethodChoice.auto
   var requestedPlace: Place?
   var restart = RestartPlan.standard
+  var key: JQPlan?
+  /// Where `order` is written.
+  var orderPlace: Place?
+  var errors = ErrorPlan()
   var work: StageWork?
   /// Where the path of a source or sink stands.
   var workPlace: Place?

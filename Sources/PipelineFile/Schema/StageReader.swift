@@ -1,7 +1,9 @@
 /// Reads one entry of `stages`.
 struct StageReader {
   let reading: Reading
-  static let keys = ["from", "source", "steps", "sink", "workers", "start_method", "restart", "on_error"]
+  static let keys =
+    ["from", "source", "steps", "sink"] + WorkersReader.keys + ["order", "start_method", "restart"]
+    + ErrorsReader.keys
 
   func read(_ entry: FileNode.Entry) -> StageDraft {
     var draft = StageDraft(name: entry.key, place: entry.keyPlace)
@@ -10,12 +12,18 @@ struct StageReader {
     } catch {
       reading.error("the stage's name: \(error.message)", error.remedy, at: entry.keyPlace)
     }
+    if entry.key == DeadLetterPlan.stageName {
+      reading.error(
+        "the stage's name: '\(entry.key)' is that of the stage which every pipeline has for dead letters",
+        "choose another", at: entry.keyPlace)
+    }
     guard let fields = Fields(entry.value, owner: draft.owner, known: Self.keys, reading: reading) else {
       return draft
     }
     readFrom(fields, &draft)
     readWork(fields, &draft)
-    readWorkers(fields, &draft)
+    WorkersReader(reading: reading).read(fields, &draft)
+    readOrder(fields, &draft)
     draft.requested = reading.value(fields, "start_method", default: .auto, shown: "auto") {
       text throws(ScalarProblem) in try Scalars.choice(text, of: StartMethodChoice.self)
     }
@@ -25,7 +33,7 @@ struct StageReader {
     } else {
       reading.note(draft.owner, "restart", RestartReader.shown(.standard))
     }
-    readOnError(fields)
+    draft.errors = ErrorsReader(reading: reading).read(fields, draft)
     return draft
   }
 
@@ -71,28 +79,15 @@ struct StageReader {
     }
   }
 
-  private func readWorkers(_ fields: Fields, _ draft: inout StageDraft) {
-    draft.workers = reading.value(fields, "workers", default: 1, shown: "1") { text throws(ScalarProblem) in
-      try Scalars.integer(text, in: 1...256)
+  private func readOrder(_ fields: Fields, _ draft: inout StageDraft) {
+    guard let entry = fields.entry("order") else { return }
+    if draft.kind != .sink { return reading.refuse(entry, isFor: "sinks", draft) }
+    draft.orderPlace = entry.value.place
+    let order = reading.value(entry.value, "'order'") { text throws(ScalarProblem) in
+      try Scalars.choice(text, of: SinkPlan.Order.self)
     }
-    guard draft.workers > 1, let kind = draft.kind, kind != .steps, let node = fields["workers"] else {
-      return
-    }
-    reading.error(
-      "a \(kind.rawValue) has one worker in this version", "give the workers to a stage with 'steps'",
-      at: node.place)
-  }
-
-  private func readOnError(_ fields: Fields) {
-    guard let node = fields["on_error"] else {
-      reading.note(fields.owner, "on_error", "fail")
-      return
-    }
-    guard let text = reading.text(node, "'on_error'"), text != "fail" else { return }
-    if text == "dead-letter" || text == "drop" {
-      reading.error("'on_error: \(text)' is not available in this version", "write fail", at: node.place)
-    } else {
-      reading.error("'on_error': \(quoted(text)) is not one of the choices", "write fail", at: node.place)
-    }
+    guard let order, case .sink(var sink) = draft.work else { return }
+    sink.order = order
+    draft.work = .sink(sink)
   }
 }

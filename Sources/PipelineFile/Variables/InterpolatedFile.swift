@@ -23,6 +23,7 @@ struct InterpolatedFile {
   private static func stages(_ node: FileNode, _ interpolation: Interpolation) -> FileNode {
     mapping(node) { _, stage in
       mapping(stage) { key, value in
+        if key == "key" { return value }
         guard key == "steps", case .list(let steps) = value.content else {
           return interpolation.apply(to: value)
         }

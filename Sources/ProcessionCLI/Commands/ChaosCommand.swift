@@ -48,10 +48,11 @@ struct ChaosCommand: ParsableCommand {
   }
 
   private static func nanoseconds(_ text: String) throws -> UInt64 {
-    guard let found = DurationText.nanoseconds(text) else {
-      throw ValidationError("--duration: '\(text)' is no time; write 30s or 5m")
+    do throws(ScalarProblem) {
+      return try DurationText.parse(text)
+    } catch {
+      throw ValidationError("--duration: \(error.message); \(error.remedy)")
     }
-    return found
   }
 
   func run() throws {

@@ -19,7 +19,7 @@ struct ProcessionCommand: ParsableCommand {
       5 the state is in use by another run; by signal when forced to end.
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, ValidateCommand.self, GraphCommand.self, CompletionsCommand.self])
+    subcommands: [RunCommand.self, ValidateCommand.self, GraphCommand.self, ChaosCommand.self, CompletionsCommand.self])
 
   /// Parses and runs; returns the exit status by the table of the command line.
   static func runMain() -> Int32 {

@@ -6,9 +6,17 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Check a pipeline file and start nothing.",
-    discussion: "Tells everything that is wrong in one go, each with file, line and column.")
+    discussion: """
+      Tells everything that is wrong in one go, each with file, line and column. Where an earlier run has left a \
+      state, says whether this file goes on with it, or what has changed so that it can't.
+      """)
 
   @OptionGroup var options: PipelineOptions
+
+  @Option(
+    name: .long, help: "Folder of the pipeline's state (default: .procession/NAME beside the file).",
+    completion: .directory)
+  var state: String?
 
   @Flag(name: .long, help: "List every default and each stage's start method with its reason.")
   var explain = false
@@ -19,7 +27,7 @@ struct ValidateCommand: ParsableCommand {
   func run() throws {
     let loaded = try options.load()
     if options.json {
-      try Terminal.printJSON(PlanDocument(loaded))
+      try Terminal.printJSON(PlanDocument(loaded, state: verdict(loaded.plan)))
       return
     }
     if print {
@@ -30,8 +38,16 @@ struct ValidateCommand: ParsableCommand {
       for line in PlanExplanation.explain(loaded) { Terminal.printOutput(line) }
       return
     }
-    let stages = loaded.plan.stages
-    let workers = stages.reduce(0) { $0 + $1.workers }
-    Terminal.printOutput("\(options.file): valid; \(stages.count) stages, \(workers) processes")
+    let count = loaded.plan.declaredStages.count
+    let workers = loaded.plan.stages.reduce(0) { $0 + $1.workers }
+    Terminal.printOutput("\(options.file): valid; \(count) stages, \(workers) processes")
+    for line in verdict(loaded.plan)?.lines ?? [] { Terminal.printOutput(line) }
+  }
+
+  /// Whether the state of an earlier run can be gone on with; nil if there is none.
+  private func verdict(_ plan: Plan) -> StateVerdict? {
+    var folder = state ?? "\(plan.directory)/.procession/\(plan.name)"
+    if !folder.hasPrefix("/") { folder = PipelineOptions.currentDirectory() + "/" + folder }
+    return StoredPlan.read(stateFolder: folder).verdict(for: plan)
   }
 }

@@ -1,15 +1,40 @@
 import PipelineFile
 
 /// `procession.plan/1`: what `validate --json` and `graph --json` print.
+///
+/// Its plan holds the stages that the file declares.
 struct PlanDocument: Encodable {
   let schema = "procession.plan/1"
   let valid = true
   let plan: Plan
   let warnings: [DiagnosticsDocument.Entry]
   let explanation: [String]
+  /// What `validate` says of an earlier run's state; left out where there is none.
+  let state: State?
 
-  init(_ loaded: LoadedPipeline) {
-    plan = loaded.plan
+  struct State: Encodable {
+    struct Change: Encodable {
+      let message: String
+      let file: String?
+      let line: Int?
+      let column: Int?
+    }
+    let keeps: Bool
+    let changes: [Change]
+  }
+
+  init(_ loaded: LoadedPipeline, state verdict: StateVerdict? = nil) {
+    state = verdict.map { verdict in
+      let changes = verdict.changes.map { change in
+        State.Change(
+          message: change.message, file: change.position?.file, line: change.position?.line,
+          column: change.position?.column)
+      }
+      return State(keeps: verdict.keeps, changes: changes)
+    }
+    var declared = loaded.plan
+    declared.stages = declared.declaredStages
+    plan = declared
     warnings = loaded.warnings.map { DiagnosticsDocument.Entry($0) }
     explanation = PlanExplanation.explain(loaded)
   }

@@ -3,7 +3,7 @@ import PipelineFile
 /// A plan's graph for people and for Graphviz.
 enum GraphText {
   static func text(_ plan: Plan) -> String {
-    let rows = plan.stages.map { stage in
+    let rows = plan.declaredStages.map { stage in
       [
         stage.name,
         stage.upstream.isEmpty
@@ -12,16 +12,16 @@ enum GraphText {
         stage.startMethod.rawValue, work(stage),
       ]
     }
-    return ([plan.name] + Columns.lines(rows).map { "  " + $0 }).joined(separator: "\n")
+    return ([plan.name] + Columns.lines(rows).map { "  " + $0 } + letters(plan)).joined(separator: "\n")
   }
 
   static func dot(_ plan: Plan) -> String {
     var lines = ["digraph \(quoted(plan.name)) {", "  rankdir=LR;", "  node [shape=box];"]
-    for stage in plan.stages {
+    for stage in plan.declaredStages {
       let workers = stage.workers == 1 ? "" : " ×\(stage.workers)"
       lines.append("  \(quoted(stage.name)) [label=\(quoted("\(stage.name)\(workers)\n\(work(stage))"))];")
     }
-    for stage in plan.stages {
+    for stage in plan.declaredStages {
       for next in stage.downstream {
         lines.append("  \(quoted(stage.name)) -> \(quoted(plan.stages[next].name));")
       }
@@ -29,10 +29,19 @@ enum GraphText {
     return (lines + ["}"]).joined(separator: "\n")
   }
 
+  /// Where dead letters go: a stage that no file declares.
+  private static func letters(_ plan: Plan) -> [String] {
+    let senders = plan.stages.filter { $0.errors.onError == .deadLetter }.map(\.name)
+    if senders.isEmpty { return [] }
+    return ["  dead letters of \(senders.joined(separator: ", ")): in the state folder's dead-letters.sqlite"]
+  }
+
   private static func work(_ stage: StagePlan) -> String {
     switch stage.work {
     case .source(let source):
-      return "reads \(source.pattern == "-" ? "standard input" : source.pattern) as \(format(source.format))"
+      let verb = source.follow ? "follows" : source.spool ? "spools" : "reads"
+      let what = source.pattern == "-" ? "standard input" : source.pattern
+      return "\(verb) \(what) as \(format(source.format))"
     case .steps(let steps):
       return steps.map { step in
         switch step {
@@ -43,7 +52,8 @@ enum GraphText {
       }.joined(separator: ", ")
     case .sink(let sink):
       switch sink.target {
-      case .file(let file): return "writes \(file.shown) as \(format(sink.format))"
+      case .file(let file):
+        return "writes \(file.shownNames(workers: stage.workers).pattern) as \(format(sink.format))"
       case .sqlite(let table): return "writes table \(table.table) of \(table.shown)"
       case .discard: return "discards"
       case .standardOutput: return "writes standard output as \(format(sink.format))"

@@ -19,6 +19,8 @@ struct PipelineRun {
   let fresh: Bool
   let style: ProgressSetup.Style
   let json: Bool
+  /// Memory to share with the workers, for whoever watches from outside; nil: the run's own.
+  var sharedMemory: Int32?
 
   /// Returns the exit status; does not return where a second signal ended the run.
   func run() throws -> Int32 {
@@ -58,6 +60,6 @@ struct PipelineRun {
     let state = try RunState.open(stateFolder)
     defer { state.removeSockets() }
     let prepared = try state.prepare(plan, fresh: fresh, standardOutput: 1)
-    return try Supervision(plan: prepared.plan, style: style, json: json).run(state, prepared)
+    return try Supervision(plan: prepared.plan, style: style, json: json, sharedMemory: sharedMemory).run(state, prepared)
   }
 }

@@ -13,19 +13,27 @@ struct Supervision {
   let plan: Plan
   let style: ProgressSetup.Style
   let json: Bool
+  /// Memory to share with the workers; nil: the run's own.
+  let sharedMemory: Int32?
 
   func run(_ state: borrowing RunState, _ prepared: PreparedRun) throws -> (how: Outcome, status: Int32) {
     let topology = plan.topology
     try raiseDescriptorLimit(topology)
-    let memory = try SharedMemory(size: SharedPages.size(topology), name: "procession")
+    let memory = try makeMemory(topology)
     let narrator = Narrator(drawer: startDrawer(memory))
     if prepared.isResumed { narrator.say(Self.resumption(prepared)) }
+    for note in prepared.notes { narrator.say(note) }
     let supervisor = Supervisor(
       try configuration(topology, state, memory, run: prepared.history.run), narrator: narrator,
       journal: try state.openJournal(), history: prepared.history)
     let report = try supervisor.run()
     narrator.close()
     return (report.outcome, try conclude(report, topology, memory))
+  }
+
+  private func makeMemory(_ topology: Topology) throws(SystemCallError) -> SharedMemory {
+    if let sharedMemory { return try SharedMemory(mapping: Descriptor.duplicate(sharedMemory)) }
+    return try SharedMemory(size: SharedPages.size(topology), name: "procession")
   }
 
   private static func resumption(_ prepared: PreparedRun) -> String {

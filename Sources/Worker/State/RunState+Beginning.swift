@@ -12,6 +12,8 @@ package struct PreparedRun {
   package var history: RunHistory
   /// Whether it goes on with an earlier run.
   package var isResumed: Bool
+  /// What to tell of changes that the run goes on with.
+  package var notes: [String] = []
 }
 
 extension RunState {
@@ -48,8 +50,10 @@ extension RunState {
         folder: folder, changes: ["its plan can't be read: another version of procession may have made it"])
     }
     let arranged = plan.arranged(like: stored).reading(filesOf: stored)
-    let changes = plan.changes(since: stored).map(\.description) + InputCheck.problems(of: arranged)
-    if !changes.isEmpty { throw RunStateError.changed(folder: folder, changes: changes) }
+    let changes = plan.changes(since: stored)
+    let problems =
+      changes.filter { $0.effect == .prevents }.map(\.message) + InputCheck.problems(of: arranged)
+    if !problems.isEmpty { throw RunStateError.changed(folder: folder, changes: problems) }
     for stage in arranged.stages { try makeSlotFolders(stage) }
     try Self.write(String(decoding: arranged.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json.new")
     guard rename("\(folder)/plan.json.new", "\(folder)/plan.json") == 0 else {
@@ -58,7 +62,7 @@ extension RunState {
     try Descriptor.syncFolder(folder)
     var journal = try openJournal()
     try journal.append(.resumed(time: WallClock.now()))
-    return PreparedRun(plan: arranged, history: history, isResumed: true)
+    return PreparedRun(plan: arranged, history: history, isResumed: true, notes: changes.map(\.message))
   }
 
   /// Forgets an earlier run and prepares the outputs. The journal comes last: without it there is nothing
