@@ -52,7 +52,7 @@ final class LookupStep {
       switch plan.missing {
       case .drop: return nil
       case .null: break
-      case .fail:
+      case .fail, .deadLetter:
         let text = writer.withText(of: key) { String(decoding: $0, as: UTF8.self) }
         throw StepFault(
           "\(plan.table.shown) has no record whose \(plan.tableKey) is \(text); "

@@ -30,7 +30,7 @@ final class NativeLookup {
     guard let found = step.table.find(machine.written) else {
       switch step.plan.missing {
       case .drop: return .no
-      case .fail: return .bail
+      case .fail, .deadLetter: return .bail
       case .null:
         machine.join(number, .null)
         return .yes

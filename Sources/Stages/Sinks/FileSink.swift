@@ -48,7 +48,7 @@ final class FileSink: StageSink {
   }
 
   func write(_ batch: BatchView, errors: inout RecordErrors) throws(StageFailure) {
-    if try progress.encode(batch, into: &pending) {
+    if try progress.encode(batch, errors: &errors, into: &pending) {
       if pending.count >= Self.chunk { try flush() }
     } else {
       try flush()

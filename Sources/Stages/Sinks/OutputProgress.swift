@@ -17,10 +17,14 @@ struct OutputProgress {
       format, names: names, columns: state.columns, hasWrittenHeader: state.hasWrittenHeader)
   }
 
-  /// Appends a batch in the output's form. False, and nothing is appended, if its payload has it already.
-  mutating func encode(_ batch: BatchView, into buffer: inout BatchBuffer) throws(StageFailure) -> Bool {
-    defer { records += UInt64(batch.recordCount) }
-    return try encoder.encode(batch, into: &buffer)
+  /// Appends a batch in the output's form, without what `errors` passes over or refuses. False, and nothing is
+  /// appended, if its payload has it already.
+  mutating func encode(
+    _ batch: BatchView, errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) throws(StageFailure) -> Bool {
+    let outcome = try encoder.encode(batch, errors: &errors, into: &buffer)
+    records += UInt64(outcome.records)
+    return !outcome.isPayload
   }
 
   /// Appends what an output without any record still needs.
