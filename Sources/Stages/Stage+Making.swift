@@ -3,8 +3,12 @@ import POSIXKit
 import PipelineFile
 
 /// Makes the source that a plan describes, in a worker whose standard input is the run's where it reads that.
-package func makeSource(_ plan: FileSourcePlan) throws(StageFailure) -> any StageSource {
-  if !plan.files.isEmpty { return FileSource(plan, files: plan.files) }
+///
+/// Worker `slot` of `slots` reads each `slots`th file, from number `slot` on; standard input is the first one's.
+package func makeSource(
+  _ plan: FileSourcePlan, slot: Int, of slots: Int
+) throws(StageFailure) -> any StageSource {
+  if !plan.files.isEmpty || slot > 0 { return FileSource(plan, files: plan.files, slot: slot, of: slots) }
   var status = stat()
   guard fstat(0, &status) == 0 else {
     throw StageFailure("standard input: error: it is closed")

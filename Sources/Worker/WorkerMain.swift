@@ -52,7 +52,10 @@ package enum WorkerMain {
     switch plan.stages[Int(slot.stage)].work {
     case .source(let source):
       role = try SourceRole(
-        links: links, source: makeSource(source), checkpoint: CheckpointFile(path: "\(folder)/position"))
+        links: links,
+        source: makeSource(
+          source, slot: Int(slot.index), of: plan.stages[Int(slot.stage)].workers),
+        checkpoint: CheckpointFile(path: "\(folder)/position"))
     case .steps(let steps):
       let tables = (context.preloaded as? PreloadedTables)?.tables ?? [:]
       let chain = try StepChain(
