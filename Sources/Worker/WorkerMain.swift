@@ -65,7 +65,8 @@ package enum WorkerMain {
       let output = context.descriptors[passed.output.rawValue]
       role = try SinkRole(links: links, checkpoint: CheckpointFile(path: "\(folder)/position")) { state in
         try makeSink(
-          sink, names: InputNames(plan), state: state, standardOutput: output,
+          sink, slot: Int(slot.index), of: plan.stages[Int(slot.stage)].workers, names: InputNames(plan),
+          state: state, ownerFile: "\(folder)/owned", standardOutput: output,
           intent: page[.intendedOutput], noteIntent: { page[.intendedOutput] = $0 })
       }
     case .deadLetters: throw StageFailure("dead letters can't be kept yet")

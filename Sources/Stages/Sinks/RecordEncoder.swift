@@ -75,6 +75,9 @@ final class RecordEncoder {
     hasWrittenHeader = true
   }
 
+  /// What follows goes to a new file: a CSV one begins with the header.
+  func beginFile() { hasWrittenHeader = false }
+
   /// Whether each line is a record and none has a CR: it can be written as it is.
   private static func isClean(_ batch: BatchView) -> Bool {
     Newlines.count(in: batch.payload) == batch.recordCount && !batch.payload.contains(0x0D)

@@ -75,7 +75,8 @@ package struct RunState: ~Copyable {
           try Self.makeFolder(slot)
           unlink("\(slot)/position")
           guard case .sink(let sink) = stage.work else { continue }
-          let state = try prepareOutput(sink, standardOutput: standardOutput, ownerFile: "\(slot)/owned")
+          let state = try prepareOutput(
+            sink, slot: index, of: stage.workers, standardOutput: standardOutput, ownerFile: "\(slot)/owned")
           var file = try CheckpointFile(path: "\(slot)/position")
           try file.store(SinkCheckpoint(dense: [], state: state.encoded()).encoded())
         }
