@@ -37,6 +37,10 @@ int cposix_set_nonblocking(int descriptor, int on) {
   return wanted == flags ? 0 : fcntl(descriptor, F_SETFL, wanted);
 }
 
+int cposix_start_writeback(int descriptor, long long offset, long long count) {
+  return sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
 int cposix_set_close_on_exec(int descriptor, int on) {
   return fcntl(descriptor, F_SETFD, on ? FD_CLOEXEC : 0);
 }

@@ -7,8 +7,11 @@ import CJq
 package struct JSONTextWriter: ~Copyable {
   private var buffer: UnsafeMutableRawBufferPointer
   private var count = 0
+  private let sortsKeys: Bool
 
-  package init() {
+  /// With sorted keys (and zeros without a sign) equal values have one text.
+  package init(sortsKeys: Bool = false) {
+    self.sortsKeys = sortsKeys
     buffer = .allocate(byteCount: 4096, alignment: 16)
   }
 
@@ -38,8 +41,9 @@ package struct JSONTextWriter: ~Copyable {
     case JV_KIND_FALSE: put("false")
     case JV_KIND_NUMBER:
       reserve(JSONNumberText.maximumCount)
+      let number = jv_number_value(value)
       count += JSONNumberText.write(
-        jv_number_value(value), to: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+        sortsKeys && number == 0 ? 0 : number, to: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
     case JV_KIND_STRING: write(string: value.stringBytes)
     case JV_KIND_ARRAY:
       put(UInt8(ascii: "["))
@@ -50,7 +54,7 @@ package struct JSONTextWriter: ~Copyable {
         jv_free(element)
       }
       put(UInt8(ascii: "]"))
-    case JV_KIND_OBJECT: write(object: value)
+    case JV_KIND_OBJECT: sortsKeys ? write(sorting: value) : write(object: value)
     default: put("null")
     }
   }
@@ -71,6 +75,22 @@ package struct JSONTextWriter: ~Copyable {
       jv_free(value)
       iterator = jv_object_iter_next(object, iterator)
     }
+    put(UInt8(ascii: "}"))
+  }
+
+  private mutating func write(sorting object: jv) {
+    put(UInt8(ascii: "{"))
+    let keys = jv_keys(jv_copy(object))
+    for index in 0..<jv_array_length(jv_copy(keys)) {
+      if index > 0 { put(UInt8(ascii: ",")) }
+      let key = jv_array_get(jv_copy(keys), index)
+      write(string: key.stringBytes)
+      put(UInt8(ascii: ":"))
+      let value = jv_object_get(jv_copy(object), key)
+      write(value)
+      jv_free(value)
+    }
+    jv_free(keys)
     put(UInt8(ascii: "}"))
   }
 

@@ -42,6 +42,10 @@ package enum RecordFault: Equatable, Sendable, CustomStringConvertible {
   case unknownField(known: [String])
   /// A text with a NUL, which CSV cannot hold.
   case nulInText
+  /// A line of text where a row of columns is to be made.
+  case noColumns
+  /// An object whose field names can't be the columns of a file.
+  case unfitColumns(String)
 
   package static let excerptLimit = 60
 
@@ -71,6 +75,10 @@ package enum RecordFault: Equatable, Sendable, CustomStringConvertible {
       "is not among the columns (\(known.joined(separator: ", "))); add it to them, or drop the field before"
     case .nulInText:
       "the text holds a NUL character, which CSV cannot hold; remove it, or write JSON"
+    case .noColumns:
+      "a line of text has no columns; make objects of lines with a map step before a csv sink"
+    case .unfitColumns(let problem):
+      "the columns are those of the first record: \(problem)"
     }
   }
 

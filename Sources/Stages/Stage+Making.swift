@@ -3,8 +3,12 @@ import POSIXKit
 import PipelineFile
 
 /// Makes the source that a plan describes, in a worker whose standard input is the run's where it reads that.
-package func makeSource(_ plan: FileSourcePlan) throws(StageFailure) -> any StageSource {
-  if !plan.files.isEmpty { return FileSource(plan, files: plan.files) }
+///
+/// Worker `slot` of `slots` reads each `slots`th file, from number `slot` on; standard input is the first one's.
+package func makeSource(
+  _ plan: FileSourcePlan, slot: Int, of slots: Int
+) throws(StageFailure) -> any StageSource {
+  if !plan.files.isEmpty || slot > 0 { return FileSource(plan, files: plan.files, slot: slot, of: slots) }
   var status = stat()
   guard fstat(0, &status) == 0 else {
     throw StageFailure("standard input: error: it is closed")
@@ -26,17 +30,28 @@ package func makeSource(_ plan: FileSourcePlan) throws(StageFailure) -> any Stag
 
 /// Makes the sink that a plan describes, going on from an earlier incarnation's state.
 ///
+/// Worker `slot` of `slots` writes a file of its own where there are several. `ownerFile` is that of
+/// `prepareOutput`, which parts are added to as they are begun.
 /// `intent` and `noteIntent` are for standard output: see `StandardOutputSink`.
 package func makeSink(
-  _ plan: SinkPlan, names: InputNames, state: [UInt8]?, standardOutput: Int32, intent: UInt64,
-  noteIntent: @escaping (UInt64) -> Void
+  _ plan: SinkPlan, slot: Int, of slots: Int, names: InputNames, state: [UInt8]?, ownerFile: String,
+  standardOutput: Int32, intent: UInt64, noteIntent: @escaping (UInt64) -> Void
 ) throws(StageFailure) -> any StageSink {
   // A state that can't be read must not pass for none: the output would be truncated to nothing.
   let known = state.map { SinkState($0) } ?? SinkState()
   guard let state = known else { throw StageFailure("a sink's state can't be read: error: it is damaged") }
   switch plan.target {
   case .file(let file):
-    return try FileSink(path: file.path, shown: file.shown, format: plan.format, names: names, state: state)
+    let paths = PartNames(path: file.path, slot: slot, of: slots)
+    let shown = PartNames(path: file.shown, slot: slot, of: slots)
+    if let rotation = file.rotation {
+      return try PartedFileSink(
+        rotation: rotation, names: paths, shown: shown.pattern, format: plan.format, inputs: names,
+        state: state, ownerFile: ownerFile)
+    }
+    return try FileSink(
+      path: paths.whole, shown: slots > 1 ? shown.whole : file.shown, format: plan.format, names: names,
+      state: state)
   case .standardOutput:
     return try StandardOutputSink(
       descriptor: standardOutput, format: plan.format, names: names, state: state, intent: intent,

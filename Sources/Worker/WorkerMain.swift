@@ -52,7 +52,10 @@ package enum WorkerMain {
     switch plan.stages[Int(slot.stage)].work {
     case .source(let source):
       role = try SourceRole(
-        links: links, source: makeSource(source), checkpoint: CheckpointFile(path: "\(folder)/position"))
+        links: links,
+        source: makeSource(
+          source, slot: Int(slot.index), of: plan.stages[Int(slot.stage)].workers),
+        checkpoint: CheckpointFile(path: "\(folder)/position"))
     case .steps(let steps):
       let tables = (context.preloaded as? PreloadedTables)?.tables ?? [:]
       let chain = try StepChain(
@@ -62,7 +65,8 @@ package enum WorkerMain {
       let output = context.descriptors[passed.output.rawValue]
       role = try SinkRole(links: links, checkpoint: CheckpointFile(path: "\(folder)/position")) { state in
         try makeSink(
-          sink, names: InputNames(plan), state: state, standardOutput: output,
+          sink, slot: Int(slot.index), of: plan.stages[Int(slot.stage)].workers, names: InputNames(plan),
+          state: state, ownerFile: "\(folder)/owned", standardOutput: output,
           intent: page[.intendedOutput], noteIntent: { page[.intendedOutput] = $0 })
       }
     case .deadLetters: throw StageFailure("dead letters can't be kept yet")

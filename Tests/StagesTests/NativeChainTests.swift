@@ -44,7 +44,8 @@ struct NativeChainTests {
           format: schema == nil ? .json : .csv, framing: schema == nil ? .newline : .csv, recordCount: 0,
           schema: encoded, payload: UnsafeRawBufferPointer(rebasing: payload[..<text.count]),
           provenance: Provenance(), originStage: 0, lineTable: UnsafeRawBufferPointer(start: nil, count: 0))
-        return try chain.process(view, headroom: 0, into: &buffer, lines: &lines)
+        var errors = RecordErrors(policy: .fail, worker: "work.0")
+        return try chain.process(view, headroom: 0, into: &buffer, lines: &lines, errors: &errors)
       }
     }
     let numbers = lines.withBytes { bytes in

@@ -110,6 +110,8 @@ int cposix_openat(int folder, const char *_Nonnull path, int flags, mode_t mode)
 int cposix_memfd(const char *_Nonnull name);
 int cposix_duplicate(int descriptor, int at_least);
 int cposix_set_nonblocking(int descriptor, int on);
+/// Has the kernel begin to write these bytes of a file to its disk, and does not wait for it.
+int cposix_start_writeback(int descriptor, long long offset, long long count);
 int cposix_set_close_on_exec(int descriptor, int on);
 
 struct cposix_poll_entry {

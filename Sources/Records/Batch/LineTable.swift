@@ -26,6 +26,24 @@ package struct LineTableBuilder: ~Copyable {
     count += 1
   }
 
+  /// The table as it is now, to come back to.
+  package struct Mark {
+    fileprivate var byteCount: Int
+    fileprivate var last: Int
+    package fileprivate(set) var count: Int
+    fileprivate var isIdentity: Bool
+  }
+
+  package var mark: Mark { Mark(byteCount: bytes.count, last: last, count: count, isIdentity: isIdentity) }
+
+  /// Takes back what was appended since `mark`.
+  package mutating func truncate(to mark: Mark) {
+    bytes.truncate(to: mark.byteCount)
+    last = mark.last
+    count = mark.count
+    isIdentity = mark.isIdentity
+  }
+
   package mutating func removeAll() {
     bytes.removeAll()
     last = 0

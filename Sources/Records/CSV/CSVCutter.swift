@@ -19,12 +19,16 @@ package struct CSVCutter: Sendable {
   /// Cuts behind the last complete record of `buffer`, which starts at a record's start.
   ///
   /// Nil: no record is complete, more input is needed. At the end of the input the whole buffer is cut, whether
-  /// or not a newline ends it. Errors: a NUL byte, and a quote still open at the end of the input.
-  package func cut(_ buffer: UnsafeRawBufferPointer, isEnd: Bool) throws(RecordError) -> RecordCut? {
+  /// or not a newline ends it. Errors: a NUL byte, and a quote still open at the end of the input. Where damage
+  /// is accepted, neither is one: a NUL is a byte like others, and the record with the open quote takes the rest
+  /// of the input.
+  package func cut(
+    _ buffer: UnsafeRawBufferPointer, isEnd: Bool, acceptsDamage: Bool = false
+  ) throws(RecordError) -> RecordCut? {
     guard let base = buffer.baseAddress, !buffer.isEmpty else {
       return isEnd ? RecordCut(length: 0, records: 0, lines: 0) : nil
     }
-    if let nul = Bytes.first(0, in: buffer) {
+    if !acceptsDamage, let nul = Bytes.first(0, in: buffer) {
       let line = Newlines.count(base, nul)
       throw RecordError(.nulByte(offset: nul), record: 0, line: line)
     }
@@ -36,7 +40,7 @@ package struct CSVCutter: Sendable {
       // Searching from quote to quote is for texts where they are far apart. This becomes true only by the
       // count of quoted cells, so `position` is behind a closing quote then.
       if quotes >= 16 && position < quotes &* 64 {
-        guard QuoteScan.finish(&scan, from: position, delimiter) || !isEnd else {
+        guard QuoteScan.finish(&scan, from: position, delimiter) || !isEnd || acceptsDamage else {
           throw openQuote(in: buffer, scan)
         }
         break
@@ -53,7 +57,9 @@ package struct CSVCutter: Sendable {
       }
       guard let close = closingQuote(in: buffer, from: quote &+ 1, isEnd: isEnd) else {
         guard isEnd else { break }
-        throw openQuote(in: buffer, scan)
+        guard acceptsDamage else { throw openQuote(in: buffer, scan) }
+        scan.pendingLines &+= Newlines.count(base + quote, buffer.count &- quote)
+        break
       }
       quotes &+= 1
       scan.pendingLines &+= Newlines.count(base + quote, close &- quote)

@@ -11,12 +11,20 @@ package struct RecordErrors: ~Copyable {
   private let worker: String
   /// Indices of records in the batch, ascending, that are passed over because they ended their workers.
   package var condemned: [UInt32] = []
+  /// Makes the letter of a condemned record of its index, its line in the input file (0: not known) and its
+  /// bytes: only the caller knows how its workers ended.
+  package var condemnedLetter: (_ record: Int, _ line: UInt64, _ bytes: UnsafeRawBufferPointer) -> Letter
   package private(set) var dropped = 0
   private var letters: [Letter] = []
 
   package init(policy: ErrorPlan.OnError, worker: String) {
     self.policy = policy
     self.worker = worker
+    condemnedLetter = { record, line, bytes in
+      Letter(
+        record: UInt32(record), line: line, cause: .death("not known"), worker: worker, time: WallClock.now(),
+        bytes: Array(bytes))
+    }
   }
 
   /// Records that became letters, the condemned included.
@@ -41,8 +49,16 @@ package struct RecordErrors: ~Copyable {
     }
   }
 
-  /// Adds the letter of a condemned record: it is kept whatever the policy says.
+  /// Adds a letter that the caller made: it is kept whatever the policy says.
   package mutating func add(_ letter: Letter) { letters.append(letter) }
+
+  /// Adds the letter of a condemned record, which is kept whatever the policy says.
+  mutating func passOver(record: Int, line: UInt64, bytes: UnsafeRawBufferPointer) {
+    letters.append(condemnedLetter(record, line, bytes))
+  }
+
+  /// Tells the condemned records from the others on the way through the batch.
+  var condemnedOnes: CondemnedRecords { CondemnedRecords(condemned) }
 
   /// The letters in the order of their records; what is left is empty.
   package mutating func takeLetters() -> [Letter] {
@@ -55,5 +71,32 @@ package struct RecordErrors: ~Copyable {
     condemned = []
     dropped = 0
     letters = []
+  }
+}
+
+/// A walk over the condemned records of a batch, beside one over all of them.
+struct CondemnedRecords {
+  private let records: [UInt32]
+  private var position = 0
+  /// The next one, or more than any index.
+  private var next: Int
+
+  init(_ records: [UInt32]) {
+    self.records = records
+    next = records.first.map(Int.init) ?? .max
+  }
+
+  /// Whether a record is one; asked of each record once, in ascending order.
+  @inline(__always)
+  mutating func contains(_ record: Int) -> Bool {
+    if record < next { return false }
+    return advance(to: record)
+  }
+
+  private mutating func advance(to record: Int) -> Bool {
+    let isOne = record == next
+    while position < records.count, records[position] <= UInt32(record) { position += 1 }
+    next = position < records.count ? Int(records[position]) : .max
+    return isOne
   }
 }

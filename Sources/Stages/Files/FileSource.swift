@@ -13,6 +13,8 @@ final class FileSource: StageSource {
   static let batchBytes = 256 << 10
 
   private let files: [InputFile]
+  /// The first of the files that are this source's, and the distance between them.
+  private let share: (first: Int, step: Int)
   /// For standard input that is a file: read through this descriptor, from this offset.
   private let redirected: (descriptor: Int32, start: Int)?
   private var format: InputFormat
@@ -31,62 +33,83 @@ final class FileSource: StageSource {
     }
   }
 
-  init(_ plan: FileSourcePlan, redirected: (descriptor: Int32, start: Int)? = nil, files: [InputFile]) {
+  /// Reads the files `slot`, `slot + slots` and so on of the list.
+  init(
+    _ plan: FileSourcePlan, redirected: (descriptor: Int32, start: Int)? = nil, files: [InputFile],
+    slot: Int = 0, of slots: Int = 1
+  ) {
     self.files = files
+    share = (slot, slots)
     self.redirected = redirected
     format = InputFormat(plan.format)
   }
 
   var canRepeat: Bool { true }
 
-  var totalBytes: UInt64? { files.reduce(0) { $0 + $1.size } }
+  var totalBytes: UInt64? { bytes(before: InputMark(file: UInt32(files.count))) }
 
   func bytes(before mark: InputMark) -> UInt64 {
-    files.prefix(Int(mark.file)).reduce(0) { $0 + $1.size } + mark.offset
+    var bytes = mark.offset
+    for index in stride(from: share.first, to: min(Int(mark.file), files.count), by: share.step) {
+      bytes += files[index].size
+    }
+    return bytes
   }
 
   var schema: [UInt8] { format.schema }
 
   func cut(
-    at mark: InputMark, headroom: Int, into buffer: inout BatchBuffer
+    at mark: InputMark, headroom: Int, into buffer: inout BatchBuffer, errors: inout RecordErrors
   ) throws(StageFailure) -> CutResult {
     var mark = mark
+    if Int(mark.file) < share.first { mark = InputMark(file: UInt32(share.first)) }
     while Int(mark.file) < files.count {
       try use(Int(mark.file))
       let file = files[Int(mark.file)]
       if mark.offset < open!.dataStart.offset { mark = open!.dataStart }
       if mark.offset >= file.size {
-        mark = InputMark(file: mark.file + 1)
+        mark = InputMark(file: mark.file + UInt32(share.step))
         continue
       }
       buffer = BatchBuffer(
         headroom: headroom + schema.count,
         capacity: Int(min(UInt64(Self.batchBytes), file.size - mark.offset)) + 1)
-      let cut = try read(file, at: mark, into: &buffer)
+      let found = try read(file, at: mark, into: &buffer, policy: errors.policy)
+      let cut = found.cut
       let start = mark
       mark.offset += UInt64(cut.length)
       mark.line += UInt64(cut.lines)
       if cut.records == 0 { continue }
       buffer.truncate(to: cut.length)
+      var batch = CutBatch(
+        format: format.recordFormat, framing: format.framing, recordCount: cut.records,
+        provenance: Provenance(file: start.file, offset: start.offset, line: start.line), end: mark)
+      if !found.isClean {
+        var fit = BatchBuffer(headroom: headroom + schema.count, capacity: cut.length + 1)
+        try buffer.withPayload { (bytes) throws(StageFailure) in
+          try format.sift(bytes, file: file.shown, line: start.line, into: &fit, &batch, &errors)
+        }
+        if batch.recordCount < batch.taken {
+          buffer = fit
+          return .batch(batch)
+        }
+      }
       if cut.lacksNewline { buffer.append(UInt8(ascii: "\n")) }
-      return .batch(
-        CutBatch(
-          format: format.recordFormat, framing: format.framing, recordCount: cut.records,
-          provenance: Provenance(file: start.file, offset: start.offset, line: start.line), end: mark))
+      return .batch(batch)
     }
     return .end
   }
 
   /// Reads until at least one record is complete.
   private func read(
-    _ file: InputFile, at mark: InputMark, into buffer: inout BatchBuffer
-  ) throws(StageFailure) -> RecordCut {
+    _ file: InputFile, at mark: InputMark, into buffer: inout BatchBuffer, policy: ErrorPlan.OnError
+  ) throws(StageFailure) -> InputFormat.Found {
     var wanted = Self.batchBytes
     while true {
       try fill(&buffer, to: Int(min(UInt64(wanted), file.size - mark.offset)), from: mark, of: file)
       let isEnd = mark.offset + UInt64(buffer.count) >= file.size
       let found = try buffer.withPayload { (bytes) throws(StageFailure) in
-        try format.cut(bytes, isEnd: isEnd, file: file.shown, line: mark.line)
+        try format.cut(bytes, isEnd: isEnd, file: file.shown, line: mark.line, policy: policy)
       }
       if let found { return found }
       wanted *= 2
@@ -120,6 +143,8 @@ final class FileSource: StageSource {
   /// Opens a file of the list, unless it is open, and reads its BOM and header.
   private func use(_ index: Int) throws(StageFailure) {
     if let open, open.index == index { return }
+    // The header that the others must repeat is that of the whole list's first file.
+    if open == nil && share.step > 1 && index > 0 && format.hasHeader { try use(0) }
     let file = files[index]
     open = OpenFile(index: index, descriptor: try descriptor(of: file))
     open!.dataStart = try readStart(of: file, index: index)

@@ -8,6 +8,8 @@ struct InputFormat {
 
   let format: FileFormat
   private var cutter: CSVCutter?
+  /// The schema of the current CSV file.
+  private(set) var rowSchema: CSVSchema?
   /// The schema of the current file, encoded.
   private(set) var schema: [UInt8] = []
   /// The columns of the first file, which the others must repeat unless `headers: each`.
@@ -81,6 +83,7 @@ struct InputFormat {
         header, delimiter: options.delimiter, nulls: options.nulls, infer: options.infer, types: types,
         ragged: options.ragged == .pad ? .pad : .fail)
       cutter = CSVCutter(schema: parsed)
+      rowSchema = parsed
       schema = parsed.encode()
     } catch {
       throw StageFailure("\(file):1: error: \(error)")
@@ -105,11 +108,33 @@ struct InputFormat {
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
+  /// Complete records, and whether all of them are fit to travel.
+  struct Found {
+    var cut: RecordCut
+    /// If not, the records have to be looked at one by one.
+    var isClean: Bool
+  }
+
   /// The end of the last complete record, after the records up to there were checked. Nil: more is needed.
+  ///
+  /// What the check finds is thrown where the policy is `fail`.
   func cut(
-    _ bytes: UnsafeRawBufferPointer, isEnd: Bool, file: String, line: UInt64
-  ) throws(StageFailure) -> RecordCut? {
-    guard let cut = try boundaries(bytes, isEnd: isEnd, file: file, line: line) else {
+    _ bytes: UnsafeRawBufferPointer, isEnd: Bool, file: String, line: UInt64, policy: ErrorPlan.OnError
+  ) throws(StageFailure) -> Found? {
+    var found: Found?
+    do throws(StageFailure) {
+      found = try boundaries(bytes, isEnd: isEnd, file: file, line: line).map {
+        Found(cut: $0, isClean: true)
+      }
+    } catch {
+      guard policy != .fail, let cutter else { throw error }
+      do {
+        found = try cutter.cut(bytes, isEnd: isEnd, acceptsDamage: true).map {
+          Found(cut: $0, isClean: false)
+        }
+      } catch { preconditionFailure("a cut that accepts damage found \(error)") }
+    }
+    guard var found else {
       if bytes.count >= Self.longestRecord {
         throw StageFailure(
           "\(file):\(line): error: a record is longer than \(Self.longestRecord >> 20) MiB; "
@@ -117,17 +142,29 @@ struct InputFormat {
       }
       return nil
     }
-    let records = bytes.bytes(0..<cut.length)
+    if !found.isClean { return found }
+    do throws(StageFailure) {
+      try check(bytes.bytes(0..<found.cut.length), file: file, line: line)
+    } catch {
+      if policy == .fail { throw error }
+      found.isClean = false
+    }
+    return found
+  }
+
+  /// Throws for what can be no text, or no JSON, anywhere in the records.
+  private func check(
+    _ records: UnsafeRawBufferPointer, file: String, line: UInt64
+  ) throws(StageFailure) {
     if let invalid = UTF8.firstInvalid(in: records) {
       throw Self.invalidUTF8(records, at: invalid, file: file, line: line)
     }
-    if case .csv = format { return cut }
+    if case .csv = format { return }
     if let zero = records.firstIndex(of: 0) {
       let at = line + UInt64(Newlines.count(in: records.bytes(0..<zero)))
-      throw StageFailure("\(file):\(at): error: a NUL byte; the input must be text in UTF-8")
+      throw StageFailure("\(file):\(at): error: \(Self.nulText)")
     }
     if case .jsonLines = format { try checkJSON(records, file: file, line: line) }
-    return cut
   }
 
   private func boundaries(
@@ -156,13 +193,18 @@ struct InputFormat {
     }
   }
 
+  static let nulText = "a NUL byte; the input must be text in UTF-8"
+
+  static func invalidText(_ byte: UInt8) -> String {
+    "byte 0x\(String(byte, radix: 16)) is not UTF-8; convert the input to UTF-8"
+  }
+
   private static func invalidUTF8(
     _ bytes: UnsafeRawBufferPointer, at offset: Int, file: String, line: UInt64
   ) -> StageFailure {
     let at = line + UInt64(Newlines.count(in: bytes.bytes(0..<offset)))
     let column = offset - (Newlines.last(in: bytes.bytes(0..<offset)) ?? -1)
     return StageFailure(
-      "\(file):\(at):\(column): error: byte 0x\(String(bytes[offset], radix: 16)) is not UTF-8; "
-        + "convert the input to UTF-8")
+      "\(file):\(at):\(column): error: \(invalidText(bytes[offset]))")
   }
 }

@@ -31,7 +31,7 @@ package final class StreamSource: StageSource {
   package var schema: [UInt8] { format.schema }
 
   package func cut(
-    at mark: InputMark, headroom: Int, into buffer: inout BatchBuffer
+    at mark: InputMark, headroom: Int, into buffer: inout BatchBuffer, errors: inout RecordErrors
   ) throws(StageFailure) -> CutResult {
     while true {
       let hasMore = try readAvailable(wait: hasStarted && pending.count > 0)
@@ -39,11 +39,11 @@ package final class StreamSource: StageSource {
       var start = mark
       start.offset += UInt64(skipped.bytes)
       start.line += UInt64(skipped.lines)
-      let found = hasStarted ? try boundaries(start) : nil
-      if let found, found.records > 0 {
-        return .batch(take(found, from: start, headroom: headroom, into: &buffer))
+      let found = hasStarted ? try boundaries(start, errors.policy) : nil
+      if let found, found.cut.records > 0 {
+        return .batch(try take(found, from: start, headroom: headroom, into: &buffer, &errors))
       }
-      if let found, found.length > 0 { skip(found.length, lines: found.lines) }
+      if let found, found.cut.length > 0 { skip(found.cut.length, lines: found.cut.lines) }
       if isAtEnd && (pending.count == 0 || !hasStarted) { return .end }
       if !hasMore && !isAtEnd { return .wait(descriptor: descriptor.raw) }
     }
@@ -55,26 +55,39 @@ package final class StreamSource: StageSource {
     skipped.lines += lines
   }
 
-  private func boundaries(_ start: InputMark) throws(StageFailure) -> RecordCut? {
+  private func boundaries(
+    _ start: InputMark, _ policy: ErrorPlan.OnError
+  ) throws(StageFailure) -> InputFormat.Found? {
     try pending.withPayload { (bytes) throws(StageFailure) in
-      try format.cut(bytes, isEnd: isAtEnd, file: name, line: start.line)
+      try format.cut(bytes, isEnd: isAtEnd, file: name, line: start.line, policy: policy)
     }
   }
 
   private func take(
-    _ cut: RecordCut, from start: InputMark, headroom: Int, into buffer: inout BatchBuffer
-  ) -> CutBatch {
-    buffer = BatchBuffer(headroom: headroom + schema.count, capacity: cut.length + 1)
-    pending.withPayload { buffer.append($0.bytes(0..<cut.length)) }
-    if cut.lacksNewline { buffer.append(UInt8(ascii: "\n")) }
-    pending.removeFirst(cut.length)
-    skipped = (0, 0)
+    _ found: InputFormat.Found, from start: InputMark, headroom: Int, into buffer: inout BatchBuffer,
+    _ errors: inout RecordErrors
+  ) throws(StageFailure) -> CutBatch {
+    let cut = found.cut
     var end = start
     end.offset += UInt64(cut.length)
     end.line += UInt64(cut.lines)
-    return CutBatch(
+    var batch = CutBatch(
       format: format.recordFormat, framing: format.framing, recordCount: cut.records,
       provenance: Provenance(file: 0, offset: start.offset, line: start.line), end: end)
+    buffer = BatchBuffer(headroom: headroom + schema.count, capacity: cut.length + 1)
+    try pending.withPayload { (bytes) throws(StageFailure) in
+      let records = bytes.bytes(0..<cut.length)
+      if !found.isClean {
+        try format.sift(records, file: name, line: start.line, into: &buffer, &batch, &errors)
+        if batch.recordCount < batch.taken { return }
+        buffer.removeAll()
+      }
+      buffer.append(records)
+      if cut.lacksNewline { buffer.append(UInt8(ascii: "\n")) }
+    }
+    pending.removeFirst(cut.length)
+    skipped = (0, 0)
+    return batch
   }
 
   /// Reads until a batch is full or nothing comes. False if nothing came.

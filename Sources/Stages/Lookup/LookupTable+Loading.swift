@@ -62,7 +62,7 @@ extension LookupTable {
     let recordsStart = start + header.length
     let records = whole.bytes(recordsStart..<whole.count)
     let line = UInt64(1 + header.lines)
-    if !records.isEmpty { _ = try format.cut(records, isEnd: true, file: file, line: line) }
+    if !records.isEmpty { _ = try format.cut(records, isEnd: true, file: file, line: line, policy: .fail) }
     var schema: CSVSchema?
     switch plan.format {
     case .csv:

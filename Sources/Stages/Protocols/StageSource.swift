@@ -20,10 +20,16 @@ package struct InputMark: Hashable, Sendable {
 package struct CutBatch: Sendable {
   package var format: RecordFormat
   package var framing: Framing
+  /// Records that travel: those read without those refused.
   package var recordCount: Int
+  /// Records that were read.
+  package var taken: Int
   package var provenance: Provenance
   /// Where the next batch begins.
   package var end: InputMark
+  /// The table of a `LineTableBuilder`, where refused records are missing between those that travel; empty
+  /// where lines can be counted in the payload.
+  package var lineTable: [UInt8] = []
 
   package init(
     format: RecordFormat, framing: Framing, recordCount: Int, provenance: Provenance, end: InputMark
@@ -31,6 +37,7 @@ package struct CutBatch: Sendable {
     self.format = format
     self.framing = framing
     self.recordCount = recordCount
+    taken = recordCount
     self.provenance = provenance
     self.end = end
   }
@@ -50,8 +57,11 @@ package protocol StageSource: AnyObject {
   /// Cuts the next batch.
   ///
   /// The buffer is replaced by a new one with `headroom` bytes and room for the schema before the records.
+  /// Records that are no text, or no JSON, go to `errors`, and the batch is cut where it would have been; it
+  /// may be left with none. Where the policy is `fail`, they are thrown, as is always what is wrong with a file
+  /// as a whole: it can't be read, or has no header.
   func cut(
-    at mark: InputMark, headroom: Int, into buffer: inout BatchBuffer
+    at mark: InputMark, headroom: Int, into buffer: inout BatchBuffer, errors: inout RecordErrors
   ) throws(StageFailure) -> CutResult
   /// The schema of the batch that was cut last, encoded; empty where its format has none. Stable between
   /// batches of one file, so that it need not be encoded again.

@@ -15,6 +15,7 @@ final class FileSink: StageSink {
   private let lock: FileLock
   private let shown: String
   private var progress: OutputProgress
+  private var writeback: Writeback
   private var pending = BatchBuffer(headroom: 0, capacity: FileSink.chunk)
 
   init(
@@ -22,6 +23,7 @@ final class FileSink: StageSink {
   ) throws(StageFailure) {
     self.shown = shown
     progress = OutputProgress(format, names: names, resuming: state)
+    writeback = Writeback(from: state.length)
     do {
       switch try FileLock.acquire(path, until: MonotonicClock.deadline(after: .seconds(5))) {
       case .taken(let taken): lock = taken
@@ -48,7 +50,7 @@ final class FileSink: StageSink {
   }
 
   func write(_ batch: BatchView, errors: inout RecordErrors) throws(StageFailure) {
-    if try progress.encode(batch, into: &pending) {
+    if try progress.encode(batch, errors: &errors, into: &pending) {
       if pending.count >= Self.chunk { try flush() }
     } else {
       try flush()
@@ -58,16 +60,22 @@ final class FileSink: StageSink {
 
   func commit(position: [UInt8]) throws(StageFailure) -> [UInt8] {
     try flush()
+    try makeDurable()
+    return progress.committed()
+  }
+
+  private func makeDurable() throws(StageFailure) {
     guard fdatasync(lock.descriptor.raw) == 0 else {
       throw StageFailure(
         "\(shown): error: it can't be made durable: \(SystemCallError.last("fdatasync", shown))")
     }
-    return progress.committed()
   }
 
   func finish() throws(StageFailure) {
     try progress.finish(into: &pending)
+    if pending.count == 0 { return }
     try flush()
+    try makeDurable()
   }
 
   var summary: SinkSummary { progress.summary(of: shown, isDurable: true) }
@@ -85,5 +93,6 @@ final class FileSink: StageSink {
       throw StageFailure("\(shown): error: \(bytes.count) bytes can't be written: \(error)")
     }
     progress.wrote(bytes.count)
+    writeback.wrote(lock.descriptor, to: progress.written)
   }
 }

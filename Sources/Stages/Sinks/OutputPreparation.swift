@@ -6,9 +6,11 @@ import Records
 /// Makes a sink's output ready for a new run, by what the plan says of a file that exists already.
 ///
 /// `ownerFile` remembers which files this pipeline's sink has written, by device and inode, so that
-/// `existing: own` never replaces somebody else's. Called before any worker starts.
+/// `existing: own` never replaces somebody else's. Worker `slot` of `slots` has a file of its own where there are
+/// several. Of a rotated output all parts are judged: they are removed, or with `append` the run's parts follow
+/// them. Called before any worker starts.
 package func prepareOutput(
-  _ plan: SinkPlan, standardOutput: Int32, ownerFile: String
+  _ plan: SinkPlan, slot: Int, of slots: Int, standardOutput: Int32, ownerFile: String
 ) throws(StageFailure) -> SinkState {
   let position = plan.position
   let place = "\(position.file):\(position.line):\(position.column): error: "
@@ -18,7 +20,15 @@ package func prepareOutput(
     let start = UInt64(max(0, lseek(standardOutput, 0, appends ? SEEK_END : SEEK_CUR)))
     return SinkState(length: start, base: start)
   }
-  let (path, shown, existing) = (target.path, target.shown, target.existing)
+  let names = PartNames(path: target.path, slot: slot, of: slots)
+  let shownNames = PartNames(path: target.shown, slot: slot, of: slots)
+  if target.rotation != nil {
+    return try prepareParts(
+      names, shown: shownNames.pattern, existing: target.existing, place: place, ownerFile: ownerFile)
+  }
+  let path = names.whole
+  let shown = slots > 1 ? shownNames.whole : target.shown
+  let existing = target.existing
   do {
     try makeFolders(of: path)
     var state = SinkState()
@@ -28,16 +38,12 @@ package func prepareOutput(
       throw StageFailure("\(place)\(shown) is not a regular file; name one that may be truncated")
     }
     let identity = "\(status.st_dev):\(status.st_ino)"
-    var owned = ((try? textOfSystemFile(ownerFile)) ?? "").split(separator: "\n").map(String.init)
+    var owned = ownedOutputs(in: ownerFile)
     if status.st_size > 0 {
       switch existing {
       case .own where owned.contains(identity): break
-      case .own:
-        throw StageFailure(
-          "\(place)\(shown) exists and was not written by this pipeline; "
-            + "move it away, or write 'existing: replace' or 'existing: append'")
-      case .refuse:
-        throw StageFailure("\(place)\(shown) exists, and 'existing: refuse' protects it; move it away")
+      case .own: throw StageFailure(place + foreign(shown))
+      case .refuse: throw StageFailure(place + protected(shown))
       case .replace: break
       case .append: state = try stateForAppending(plan, file, size: Int(status.st_size), shown: shown)
       }
@@ -45,8 +51,9 @@ package func prepareOutput(
     if state.length == 0, ftruncate(file.raw, 0) != 0 { throw SystemCallError.last("ftruncate", shown) }
     owned.removeAll { $0 == identity }
     owned = owned.suffix(rememberedOutputs - 1) + [identity]
-    let owner = try Descriptor.open(ownerFile, O_WRONLY | O_CREAT | O_TRUNC)
-    try owner.writeAll(Array(owned.joined(separator: "\n").utf8))
+    try storeOwned(owned, in: ownerFile)
+    // A name that is not durable could be lost with all that was committed under it.
+    try makeNamesDurable(in: names.folder)
     return state
   } catch let error as StageFailure {
     throw error
@@ -54,9 +61,6 @@ package func prepareOutput(
     throw StageFailure("\(place)\(shown) can't be written: \(error)")
   }
 }
-
-/// How many files an owner file remembers: a pipeline whose output is named by a variable writes several.
-private let rememberedOutputs = 256
 
 /// A file that is appended to must end with a newline, and in CSV its header names the columns.
 private func stateForAppending(
@@ -82,7 +86,7 @@ private func stateForAppending(
   return state
 }
 
-private func makeFolders(of path: String) throws(SystemCallError) {
+func makeFolders(of path: String) throws(SystemCallError) {
   var end = path.startIndex
   while let slash = path[end...].dropFirst().firstIndex(of: "/") {
     let folder = String(path[..<slash])

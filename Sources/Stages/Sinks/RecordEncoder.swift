@@ -29,82 +29,114 @@ final class RecordEncoder {
     if case .csv(let options) = format { self.columns = columns ?? options.columns }
   }
 
-  /// Appends the records in the sink's form. False, and nothing is appended, if the payload has it already.
-  func encode(_ batch: BatchView, into buffer: inout BatchBuffer) throws(StageFailure) -> Bool {
-    if batch.recordCount == 0 { return true }
+  /// What became of a batch.
+  struct Outcome {
+    /// Whether the payload has the sink's form already: nothing was appended, and it can be written as it is.
+    var isPayload: Bool
+    /// Records to write or appended: without those refused and those condemned.
+    var records: Int
+  }
+
+  /// Appends the records in the sink's form, but for the condemned; those that can't have it are refused.
+  func encode(
+    _ batch: BatchView, errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) throws(StageFailure) -> Outcome {
+    if batch.recordCount == 0 { return Outcome(isPayload: false, records: 0) }
+    var run = EncoderRun(batch, names: names, condemned: errors.condemnedOnes)
     switch (format, batch.format) {
     case (.jsonLines, .json), (.lines, .line), (.lines, .csv):
-      if Self.isClean(batch) { return false }
-      try copyLines(batch, into: &buffer)
-    case (.jsonLines, .csv): try convertRows(batch, into: &buffer)
-    case (.jsonLines, .line): quoteLines(batch, into: &buffer)
-    case (.lines, .json): unquoteRecords(batch, into: &buffer)
-    case (.csv, .json): try tabulate(batch.payload, of: batch, into: &buffer)
-    case (.csv, .csv):
-      var json = BatchBuffer(headroom: 0, capacity: batch.payload.count * 4)
-      try convertRows(batch, into: &json)
-      try json.withPayload { (bytes) throws(StageFailure) in
-        try tabulate(bytes, of: batch, into: &buffer)
+      if errors.condemned.isEmpty && Self.isClean(batch) {
+        return Outcome(isPayload: true, records: batch.recordCount)
       }
-    case (.csv, .line):
-      throw StageFailure(
-        "\(names.place(of: 0, payloadLine: 0, in: batch)): error: a line of text has no columns; "
-          + "make objects of lines with a map step before a csv sink")
+      if batch.format == .csv {
+        try copyRows(&run, &errors, into: &buffer)
+      } else {
+        copyLines(&run, &errors, into: &buffer)
+      }
+    case (.jsonLines, .csv): try convertRows(&run, &errors, into: &buffer)
+    case (.jsonLines, .line): quoteLines(&run, &errors, into: &buffer)
+    case (.lines, .json): unquoteRecords(&run, &errors, into: &buffer)
+    case (.csv, .json): try tabulateRecords(&run, &errors, into: &buffer)
+    case (.csv, .csv): try tabulateRows(&run, &errors, into: &buffer)
+    case (.csv, .line): try refuseLines(&run, &errors)
     }
-    return true
+    return Outcome(isPayload: false, records: run.written)
   }
 
   /// What a file without any record still needs: the header of declared columns.
   func finish(into buffer: inout BatchBuffer) throws(StageFailure) {
-    if columns == nil || hasWrittenHeader { return }
-    try makeTable()
-    writeHeader(into: &buffer)
+    guard let columns, !hasWrittenHeader else { return }
+    do {
+      if csv == nil { csv = try table(of: columns) }
+    } catch {
+      throw StageFailure("a csv sink's columns: error: \(error)")
+    }
+    csv!.appendHeader(into: &buffer)
+    hasWrittenHeader = true
   }
+
+  /// What follows goes to a new file: a CSV one begins with the header.
+  func beginFile() { hasWrittenHeader = false }
 
   /// Whether each line is a record and none has a CR: it can be written as it is.
   private static func isClean(_ batch: BatchView) -> Bool {
     Newlines.count(in: batch.payload) == batch.recordCount && !batch.payload.contains(0x0D)
   }
 
-  private func copyLines(_ batch: BatchView, into buffer: inout BatchBuffer) throws(StageFailure) {
-    if batch.format == .csv {
-      try useSchema(of: batch)
-      var reader = CSVRowReader(schema: rows!.schema)
-      reader.start(batch.payload)
-      do {
-        while try reader.next() {
-          buffer.append(reader.rowBytes)
-          buffer.append(UInt8(ascii: "\n"))
-        }
-      } catch { throw names.failure(error, in: batch) }
-      return
-    }
-    var reader = LineReader(batch.payload, skipsBlanks: batch.format == .json)
-    while let range = reader.next() {
-      buffer.append(batch.payload.bytes(range))
+  private func copyLines(
+    _ run: inout EncoderRun, _ errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) {
+    while let record = run.next(&errors) {
+      buffer.append(record)
       buffer.append(UInt8(ascii: "\n"))
+      run.written += 1
     }
   }
 
-  private func quoteLines(_ batch: BatchView, into buffer: inout BatchBuffer) {
-    var reader = LineReader(batch.payload, skipsBlanks: false)
-    while let range = reader.next() {
-      JSONString.append(batch.payload.bytes(range), into: &buffer)
+  private func quoteLines(
+    _ run: inout EncoderRun, _ errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) {
+    while let record = run.next(&errors) {
+      JSONString.append(record, into: &buffer)
       buffer.append(UInt8(ascii: "\n"))
+      run.written += 1
     }
   }
 
   /// A JSON text that is a string becomes its content; anything else stays as it is.
-  private func unquoteRecords(_ batch: BatchView, into buffer: inout BatchBuffer) {
-    var reader = LineReader(batch.payload, skipsBlanks: true)
-    while let range = reader.next() {
-      let record = Self.withoutSpace(batch.payload.bytes(range))
+  private func unquoteRecords(
+    _ run: inout EncoderRun, _ errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) {
+    while let line = run.next(&errors) {
+      let record = Self.withoutSpace(line)
       if record.count >= 2 && record[0] == UInt8(ascii: "\"") {
         JSONString.unescape(record.bytes(1..<record.count - 1), into: &buffer)
       } else {
         buffer.append(record)
       }
       buffer.append(UInt8(ascii: "\n"))
+      run.written += 1
+    }
+  }
+
+  private func tabulateRecords(
+    _ run: inout EncoderRun, _ errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) throws(StageFailure) {
+    while let record = run.next(&errors) {
+      do throws(RecordError) {
+        try tabulate(record, index: run.index, line: run.payloadLine, into: &buffer)
+        run.written += 1
+      } catch {
+        try run.refuse(error, record, &errors)
+      }
+    }
+  }
+
+  /// A line of text has no columns.
+  private func refuseLines(_ run: inout EncoderRun, _ errors: inout RecordErrors) throws(StageFailure) {
+    while let record = run.next(&errors) {
+      try run.refuse(
+        RecordError(.noColumns, record: run.index, line: run.payloadLine), record, &errors)
     }
   }
 
@@ -118,13 +150,71 @@ final class RecordEncoder {
     return record.bytes(start..<end)
   }
 
-  private func convertRows(_ batch: BatchView, into buffer: inout BatchBuffer) throws(StageFailure) {
-    try useSchema(of: batch)
-    rows!.toJSON.start(batch.payload)
-    do {
-      _ = try rows!.toJSON.convertRest(into: &buffer)
-    } catch {
-      throw names.failure(error, in: batch)
+  private func copyRows(
+    _ run: inout EncoderRun, _ errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) throws(StageFailure) {
+    try useSchema(of: run.batch)
+    var reader = CSVRowReader(schema: rows!.schema)
+    reader.start(run.batch.payload)
+    while try run.next(&reader, &errors) {
+      buffer.append(reader.rowBytes)
+      buffer.append(UInt8(ascii: "\n"))
+      run.written += 1
+    }
+  }
+
+  private func convertRows(
+    _ run: inout EncoderRun, _ errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) throws(StageFailure) {
+    try useSchema(of: run.batch)
+    if !errors.condemned.isEmpty { return try convertUncondemned(&run, &errors, into: &buffer) }
+    rows!.toJSON.start(run.batch.payload)
+    while true {
+      do throws(RecordError) {
+        while try rows!.toJSON.next(into: &buffer) { run.written += 1 }
+        return
+      } catch {
+        let row = run.batch.payload.bytes(rows!.toJSON.rowRange)
+        try run.refuse(error, row, line: rows!.toJSON.lineOffset, &errors)
+      }
+    }
+  }
+
+  /// The same, row by row through a reader that does not look into cells.
+  private func convertUncondemned(
+    _ run: inout EncoderRun, _ errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) throws(StageFailure) {
+    var reader = CSVRowReader(schema: rows!.schema)
+    reader.start(run.batch.payload)
+    while try run.next(&reader, &errors) {
+      do throws(RecordError) {
+        try rows!.toJSON.convert(row: reader, into: &buffer)
+        run.written += 1
+      } catch {
+        try run.refuse(error, reader.rowBytes, &errors)
+      }
+    }
+  }
+
+  private func tabulateRows(
+    _ run: inout EncoderRun, _ errors: inout RecordErrors, into buffer: inout BatchBuffer
+  ) throws(StageFailure) {
+    try useSchema(of: run.batch)
+    var json = BatchBuffer(headroom: 0, capacity: 4096)
+    var reader = CSVRowReader(schema: rows!.schema)
+    reader.start(run.batch.payload)
+    while try run.next(&reader, &errors) {
+      json.removeAll()
+      do throws(RecordError) {
+        try rows!.toJSON.convert(row: reader, into: &json)
+        try json.withPayload { (row) throws(RecordError) in
+          try tabulate(
+            row.bytes(0..<row.count - 1), index: reader.recordIndex, line: reader.lineOffset, into: &buffer)
+        }
+        run.written += 1
+      } catch {
+        try run.refuse(error, reader.rowBytes, &errors)
+      }
     }
   }
 
@@ -138,30 +228,42 @@ final class RecordEncoder {
     }
   }
 
+  /// Appends an object as a row, behind the header where that is missing.
   private func tabulate(
-    _ records: UnsafeRawBufferPointer, of batch: BatchView, into buffer: inout BatchBuffer
-  ) throws(StageFailure) {
-    var reader = LineReader(records, skipsBlanks: true)
-    var index = 0
-    while let range = reader.next() {
-      let record = records.bytes(range)
-      do throws(RecordError) {
-        if columns == nil { try useColumns(of: record, index: index, line: reader.lineOffset) }
+    _ record: UnsafeRawBufferPointer, index: Int, line: Int, into buffer: inout BatchBuffer
+  ) throws(RecordError) {
+    let knewColumns = columns != nil
+    if csv == nil {
+      let found: [String]
+      if let columns { found = columns } else { found = try fields(of: record, index: index, line: line) }
+      do {
+        csv = try table(of: found)
+        columns = found
       } catch {
-        throw names.failure(error, in: batch)
+        throw RecordError(.unfitColumns("\(error)"), record: index, line: line)
       }
-      if csv == nil { try makeTable() }
-      if !hasWrittenHeader { writeHeader(into: &buffer) }
-      do throws(RecordError) {
-        try csv!.append(record, index: index, line: reader.lineOffset, into: &buffer)
-      } catch {
-        throw names.failure(error, in: batch)
+    }
+    if hasWrittenHeader { return try csv!.append(record, index: index, line: line, into: &buffer) }
+    let start = buffer.count
+    csv!.appendHeader(into: &buffer)
+    do {
+      try csv!.append(record, index: index, line: line, into: &buffer)
+      hasWrittenHeader = true
+    } catch {
+      buffer.truncate(to: start)
+      // A record that is not written does not name the columns either.
+      if !knewColumns {
+        columns = nil
+        csv = nil
       }
-      index += 1
+      throw error
     }
   }
 
-  private func useColumns(of record: UnsafeRawBufferPointer, index: Int, line: Int) throws(RecordError) {
+  /// The names of an object's fields.
+  private func fields(
+    of record: UnsafeRawBufferPointer, index: Int, line: Int
+  ) throws(RecordError) -> [String] {
     var found: [String] = []
     do throws(RecordFault) {
       var fields = try JSONFields(record)
@@ -175,22 +277,12 @@ final class RecordEncoder {
     } catch {
       throw RecordError(error, record: index, line: line)
     }
-    columns = found
+    return found
   }
 
-  private func makeTable() throws(StageFailure) {
-    guard csv == nil, case .csv(let options) = format else { return }
-    do {
-      csv = JSONToCSV(
-        schema: try CSVSchema(
-          columns: columns ?? [], delimiter: options.delimiter, nulls: options.nulls))
-    } catch {
-      throw StageFailure("a csv sink's columns: error: \(error)")
-    }
-  }
-
-  private func writeHeader(into buffer: inout BatchBuffer) {
-    csv!.appendHeader(into: &buffer)
-    hasWrittenHeader = true
+  private func table(of columns: [String]) throws(CSVSchemaError) -> JSONToCSV {
+    guard case .csv(let options) = format else { preconditionFailure("only a csv sink has columns") }
+    return JSONToCSV(
+      schema: try CSVSchema(columns: columns, delimiter: options.delimiter, nulls: options.nulls))
   }
 }

@@ -8,20 +8,62 @@ package struct SinkState: Hashable, Sendable {
   package var hasWrittenHeader: Bool
   /// Columns of a CSV output, once known.
   package var columns: [String]?
+  /// Where an output of several parts stands; nil for one file. `length` is that of the part in hand then.
+  package var parts: Parts?
+
+  /// A part that is whole and durable.
+  package struct ClosedPart: Hashable, Sendable {
+    package var number: UInt32
+    package var length: UInt64
+
+    package init(number: UInt32, length: UInt64) {
+      self.number = number
+      self.length = length
+    }
+  }
+
+  package struct Parts: Hashable, Sendable {
+    /// The number of the part in hand, or of the next one.
+    package var number: UInt32
+    /// The number of the run's first part.
+    package var first: UInt32
+    /// Bytes of the run's parts before the one in hand.
+    package var closedBytes: UInt64
+    /// When the part in hand got its first record, in nanoseconds since 1970; 0 where it has none.
+    package var began: UInt64
+    /// Parts that may not have their final names yet.
+    package var closed: [ClosedPart]
+
+    package init(
+      number: UInt32 = 1, first: UInt32 = 1, closedBytes: UInt64 = 0, began: UInt64 = 0,
+      closed: [ClosedPart] = []
+    ) {
+      self.number = number
+      self.first = first
+      self.closedBytes = closedBytes
+      self.began = began
+      self.closed = closed
+    }
+
+    /// Whether no part was begun in this run.
+    var isUntouched: Bool { number == first && began == 0 }
+  }
 
   package init(
     length: UInt64 = 0, base: UInt64 = 0, records: UInt64 = 0, hasWrittenHeader: Bool = false,
-    columns: [String]? = nil
+    columns: [String]? = nil, parts: Parts? = nil
   ) {
     self.length = length
     self.base = base
     self.records = records
     self.hasWrittenHeader = hasWrittenHeader
     self.columns = columns
+    self.parts = parts
   }
 
   /// Three 64-bit little-endian numbers, a flag, a count of columns plus one (0: not known), then each name
-  /// behind its 32-bit length.
+  /// behind its 32-bit length; then a flag for parts and, where it is set, their number, the first one's (32 bit),
+  /// closed bytes, begin (64), and the count of closed parts (32) before number and length of each.
   package func encoded() -> [UInt8] {
     var bytes: [UInt8] = []
     func append<T: FixedWidthInteger>(_ value: T) {
@@ -35,6 +77,18 @@ package struct SinkState: Hashable, Sendable {
     for column in columns ?? [] {
       append(UInt32(column.utf8.count))
       bytes.append(contentsOf: column.utf8)
+    }
+    append(UInt8(parts == nil ? 0 : 1))
+    if let parts {
+      append(parts.number)
+      append(parts.first)
+      append(parts.closedBytes)
+      append(parts.began)
+      append(UInt32(parts.closed.count))
+      for part in parts.closed {
+        append(part.number)
+        append(part.length)
+      }
     }
     return bytes
   }
@@ -57,7 +111,19 @@ package struct SinkState: Hashable, Sendable {
       names.append(String(decoding: bytes[position..<position + Int(size)], as: UTF8.self))
       position += Int(size)
     }
-    guard position == bytes.count && flag <= 1 else { return nil }
     if count > 0 { columns = names }
+    guard flag <= 1, let hasParts: UInt8 = read(), hasParts <= 1 else { return nil }
+    if hasParts == 1 {
+      guard let number: UInt32 = read(), let first: UInt32 = read(), let closedBytes: UInt64 = read(),
+        let began: UInt64 = read(), let closedCount: UInt32 = read()
+      else { return nil }
+      var parts = Parts(number: number, first: first, closedBytes: closedBytes, began: began)
+      for _ in 0..<closedCount {
+        guard let number: UInt32 = read(), let length: UInt64 = read() else { return nil }
+        parts.closed.append(ClosedPart(number: number, length: length))
+      }
+      self.parts = parts
+    }
+    guard position == bytes.count else { return nil }
   }
 }

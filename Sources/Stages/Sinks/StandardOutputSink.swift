@@ -40,7 +40,7 @@ final class StandardOutputSink: StageSink {
   }
 
   func write(_ batch: BatchView, errors: inout RecordErrors) throws(StageFailure) {
-    if try !progress.encode(batch, into: &pending) { pending.append(batch.payload) }
+    if try !progress.encode(batch, errors: &errors, into: &pending) { pending.append(batch.payload) }
     if pending.count >= Self.chunk { try flush() }
   }
 

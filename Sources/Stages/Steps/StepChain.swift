@@ -10,6 +10,9 @@ package struct ChainOutput: Sendable {
   package var framing: Framing
   package var schema: [UInt8]
   package var recordCount: Int
+  /// Records that led to no output by the pipeline's will: filtered by its programs, or refused and dropped.
+  /// With those that became letters and those that led to output they are all that came in.
+  package var filtered: Int
 }
 
 /// The steps of a stage, run record by record over a batch: one batch in, one batch out.
@@ -92,80 +95,109 @@ package final class StepChain {
   }
 
   /// Replaces `buffer` by one with `headroom` bytes before the schema, and `lines` by the lines of the output.
+  ///
+  /// A record that a step refuses goes to `errors` and leads to no output; those that `errors` has condemned
+  /// are not touched, and become the letters that its `condemnedLetter` makes of them. `beforeRecord` is called
+  /// with the index of each other record right before it is worked on. What it throws ends the run: the first
+  /// refusal where the policy is `fail`, a program that does not compile, a batch that can't be read.
   package func process(
-    _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder
+    _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
+    errors: inout RecordErrors, beforeRecord: ((Int) -> Void)? = nil
   ) throws(StageFailure) -> ChainOutput {
     let schema = keepsRecords ? Array(batch.schema) : []
     buffer = BatchBuffer(headroom: headroom + schema.count, capacity: batch.payload.count + 256)
-    var run = Run(batch: batch, lineTable: LineTableReader(batch.lineTable))
+    lines.removeAll()
+    let dropped = errors.dropped
+    var run = ChainRun(batch)
     switch batch.format {
-    case .csv: try runRows(&run, into: &buffer, &lines)
-    case .json, .line: try runLines(&run, into: &buffer, &lines)
+    case .csv: try runRows(&run, into: &buffer, &lines, &errors, beforeRecord)
+    case .json, .line: try runLines(&run, into: &buffer, &lines, &errors, beforeRecord)
     }
     return ChainOutput(
       format: keepsRecords ? batch.format : .json, framing: keepsRecords ? batch.framing : .newline,
-      schema: schema, recordCount: lines.count)
-  }
-
-  /// Where a run over a batch stands.
-  private struct Run {
-    let batch: BatchView
-    var lineTable: LineTableReader
-    var record = 0
-    /// Lines between the batch's first line in its file and the record's.
-    var line = 0
-
-    /// Goes on to a record that starts at this line of the payload.
-    mutating func begin(payloadLine: Int, record: Int) {
-      self.record = record
-      line = batch.lineTable.isEmpty ? payloadLine : lineTable.next() ?? payloadLine
-    }
+      schema: schema, recordCount: lines.count, filtered: run.filtered + errors.dropped - dropped)
   }
 
   private func runLines(
-    _ run: inout Run, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
+    _ run: inout ChainRun, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder,
+    _ errors: inout RecordErrors, _ beforeRecord: ((Int) -> Void)?
   ) throws(StageFailure) {
     let isJSON = run.batch.format == .json
+    var condemned = errors.condemnedOnes
     var reader = LineReader(run.batch.payload, skipsBlanks: isJSON)
     var index = 0
     while let range = reader.next() {
-      let record = run.batch.payload.bytes(range)
+      let raw = run.batch.payload.bytes(range)
       run.begin(payloadLine: reader.lineOffset, record: index)
       index += 1
-      if isJSON, let native {
-        let outcome = native.run(json: record)
-        if take(outcome, native, raw: record, run, into: &buffer, &lines) { continue }
+      if condemned.contains(run.record) {
+        errors.passOver(record: run.record, line: run.inputLine, bytes: raw)
+        continue
+      }
+      beforeRecord?(run.record)
+      if isJSON, let native, take(native.run(json: raw), native, raw: raw, &run, into: &buffer, &lines) {
+        continue
       }
       if steps == nil { try prepare() }
-      if isJSON {
-        let value: JQValue
-        do { value = try parser.parse(record) } catch { throw failure("\(error)", run) }
-        try pass(value, raw: record, run, into: &buffer, &lines)
-      } else {
-        try pass(.string(record), raw: record, run, into: &buffer, &lines)
+      let mark = ChainMark(buffer, lines)
+      do throws(StepFault) {
+        try pass(line: raw, isJSON: isJSON, run, into: &buffer, &lines)
+        if lines.count == mark.lines.count { run.filtered += 1 }
+      } catch {
+        try refuse(error, raw: raw, run, backTo: mark, &buffer, &lines, &errors)
       }
     }
   }
 
   private func runRows(
-    _ run: inout Run, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
+    _ run: inout ChainRun, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder,
+    _ errors: inout RecordErrors, _ beforeRecord: ((Int) -> Void)?
   ) throws(StageFailure) {
     let rows = try rows(of: run.batch)
+    var condemned = errors.condemnedOnes
     rows.reader.start(run.batch.payload)
     while true {
+      var fault: RecordError?
       do {
         guard try rows.reader.next() else { return }
       } catch {
-        throw names.failure(error, in: run.batch)
+        fault = error
       }
       run.begin(payloadLine: rows.reader.lineOffset, record: rows.reader.recordIndex)
       let raw = rows.reader.rowBytes
-      if let native, take(native.run(rows.reader), native, raw: raw, run, into: &buffer, &lines) { continue }
+      if condemned.contains(run.record) {
+        errors.passOver(record: run.record, line: run.inputLine, bytes: raw)
+        continue
+      }
+      beforeRecord?(run.record)
+      if let fault {
+        try errors.refuse(
+          record: run.record, line: run.inputLine, text: "\(fault)", bytes: raw,
+          failure: names.failure(fault, in: run.batch))
+        continue
+      }
+      if let native, take(native.run(rows.reader), native, raw: raw, &run, into: &buffer, &lines) { continue }
       if steps == nil { try prepare() }
-      let value: JQValue
-      do { value = try rows.value(fields: fields) } catch { throw names.failure(error, in: run.batch) }
-      try pass(value, raw: raw, run, into: &buffer, &lines)
+      let mark = ChainMark(buffer, lines)
+      do throws(StepFault) {
+        try pass(rows, raw: raw, run, into: &buffer, &lines)
+        if lines.count == mark.lines.count { run.filtered += 1 }
+      } catch {
+        try refuse(error, raw: raw, run, backTo: mark, &buffer, &lines, &errors)
+      }
     }
+  }
+
+  /// Hands a record to `errors` and takes back what came of it before its fault.
+  private func refuse(
+    _ fault: StepFault, raw: UnsafeRawBufferPointer, _ run: ChainRun, backTo mark: ChainMark,
+    _ buffer: inout BatchBuffer, _ lines: inout LineTableBuilder, _ errors: inout RecordErrors
+  ) throws(StageFailure) {
+    buffer.truncate(to: mark.byteCount)
+    lines.truncate(to: mark.lines)
+    try errors.refuse(
+      record: run.record, line: run.inputLine, step: fault.step.map { $0 + 1 } ?? 0, text: fault.text,
+      bytes: raw, failure: failure(fault, run))
   }
 
   private func rows(of batch: BatchView) throws(StageFailure) -> ChainRows {
@@ -183,12 +215,14 @@ package final class StepChain {
 
   /// Appends what the native chain made of a record; false where it could not tell.
   private func take(
-    _ outcome: NativeMachine.Outcome, _ native: NativeChain, raw: UnsafeRawBufferPointer, _ run: Run,
-    into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
+    _ outcome: NativeMachine.Outcome, _ native: NativeChain, raw: UnsafeRawBufferPointer,
+    _ run: inout ChainRun, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
   ) -> Bool {
     switch outcome {
     case .bail: return false
-    case .no: return true
+    case .no:
+      run.filtered += 1
+      return true
     case .yes:
       if keepsRecords { buffer.append(raw) } else { native.appendResult(to: &buffer) }
       buffer.append(UInt8(ascii: "\n"))
@@ -197,16 +231,35 @@ package final class StepChain {
     }
   }
 
+  private func pass(
+    line raw: UnsafeRawBufferPointer, isJSON: Bool, _ run: ChainRun, into buffer: inout BatchBuffer,
+    _ lines: inout LineTableBuilder
+  ) throws(StepFault) {
+    guard isJSON else { return try pass(.string(raw), raw: raw, run, into: &buffer, &lines) }
+    let value: JQValue
+    do { value = try parser.parse(raw) } catch { throw StepFault("\(error)") }
+    try pass(value, raw: raw, run, into: &buffer, &lines)
+  }
+
+  private func pass(
+    _ rows: ChainRows, raw: UnsafeRawBufferPointer, _ run: ChainRun, into buffer: inout BatchBuffer,
+    _ lines: inout LineTableBuilder
+  ) throws(StepFault) {
+    let value: JQValue
+    do { value = try rows.value(fields: fields) } catch { throw StepFault("\(error)") }
+    try pass(value, raw: raw, run, into: &buffer, &lines)
+  }
+
   /// Runs a record through the chain and appends what comes out.
   private func pass(
-    _ value: consuming JQValue, raw: UnsafeRawBufferPointer, _ run: Run, into buffer: inout BatchBuffer,
-    _ lines: inout LineTableBuilder
-  ) throws(StageFailure) {
+    _ value: consuming JQValue, raw: UnsafeRawBufferPointer, _ run: ChainRun,
+    into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
+  ) throws(StepFault) {
     let steps = steps!
     if keepsRecords {
       for step in steps.indices {
         guard case .filter(let program) = steps[step] else { continue }
-        if try !keeps(value, program, step, run) { return }
+        if try !keeps(value, program, step) { return }
       }
       buffer.append(raw)
       buffer.append(UInt8(ascii: "\n"))
@@ -217,19 +270,19 @@ package final class StepChain {
   }
 
   private func keeps(
-    _ value: borrowing JQValue, _ program: Program, _ step: Int, _ run: Run
-  ) throws(StageFailure) -> Bool {
+    _ value: borrowing JQValue, _ program: Program, _ step: Int
+  ) throws(StepFault) -> Bool {
     do {
       return try program.compiled.isTrue(of: value.copy())
     } catch {
-      throw failure("\(error)", run, step: step)
+      throw StepFault("\(error)", step: step)
     }
   }
 
   private func pass(
-    _ value: consuming JQValue, _ steps: [Step], from step: Int, _ run: Run, into buffer: inout BatchBuffer,
-    _ lines: inout LineTableBuilder
-  ) throws(StageFailure) {
+    _ value: consuming JQValue, _ steps: [Step], from step: Int, _ run: ChainRun,
+    into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
+  ) throws(StepFault) {
     guard step < steps.count else {
       writer.append(value, to: &buffer)
       buffer.append(UInt8(ascii: "\n"))
@@ -238,50 +291,48 @@ package final class StepChain {
     }
     switch steps[step] {
     case .filter(let program):
-      if try keeps(value, program, step, run) {
+      if try keeps(value, program, step) {
         try pass(value, steps, from: step + 1, run, into: &buffer, &lines)
       }
     case .map(let program):
       program.compiled.start(value)
-      while let result = try next(program, step, run) {
+      while let result = try next(program, step) {
         try pass(result, steps, from: step + 1, run, into: &buffer, &lines)
       }
     case .lookup(let key, let lookup):
-      let key = try self.key(key, of: value, step, run)
+      let key = try self.key(key, of: value, step)
       let joined: JQValue?
-      do { joined = try lookup.join(value, key: key) } catch { throw failure(error.text, run, step: step) }
+      do { joined = try lookup.join(value, key: key) } catch { throw StepFault(error.text, step: step) }
       if let joined { try pass(joined, steps, from: step + 1, run, into: &buffer, &lines) }
     }
   }
 
-  private func key(
-    _ key: LookupKey, of value: borrowing JQValue, _ step: Int, _ run: Run
-  ) throws(StageFailure) -> JQValue {
+  private func key(_ key: LookupKey, of value: borrowing JQValue, _ step: Int) throws(StepFault) -> JQValue {
     switch key {
     case .field(_, let name): return value[name] ?? .null()
     case .program(let program):
       program.compiled.start(value.copy())
-      guard let found = try next(program, step, run) else {
-        throw failure("the key has no value; give one, or null", run, step: step)
+      guard let found = try next(program, step) else {
+        throw StepFault("the key has no value; give one, or null", step: step)
       }
       return found
     }
   }
 
-  private func next(_ program: Program, _ step: Int, _ run: Run) throws(StageFailure) -> JQValue? {
+  private func next(_ program: Program, _ step: Int) throws(StepFault) -> JQValue? {
     do {
       return try program.compiled.next()
     } catch {
-      throw failure("\(error)", run, step: step)
+      throw StepFault("\(error)", step: step)
     }
   }
 
-  private func failure(_ text: String, _ run: Run, step: Int? = nil) -> StageFailure {
+  private func failure(_ fault: StepFault, _ run: ChainRun) -> StageFailure {
     let batch = run.batch
     let file = names.name(stage: Int(batch.originStage), file: Int(batch.provenance.file))
-    let place = "\(file):\(batch.provenance.line + UInt64(run.line))"
-    guard let step else { return StageFailure("\(place): error: \(text)") }
+    let place = "\(file):\(run.inputLine)"
+    guard let step = fault.step else { return StageFailure("\(place): error: \(fault.text)") }
     return StageFailure(
-      "\(place): error: \(text) (stage \(stage), step \(step + 1), \(steps![step].name))")
+      "\(place): error: \(fault.text) (stage \(stage), step \(step + 1), \(steps![step].name))")
   }
 }

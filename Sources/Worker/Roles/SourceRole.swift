@@ -1,6 +1,7 @@
 import Coordination
 import Delivery
 import POSIXKit
+import PipelineFile
 import Records
 import Stages
 
@@ -22,6 +23,7 @@ final class SourceRole: WorkerRole {
   private var hasPeer = false
   private var draining = Draining.no
   private var hasReported = false
+  private var errors: RecordErrors
 
   init(links: Links, source: any StageSource, checkpoint: consuming CheckpointFile) throws {
     var checkpoint = checkpoint
@@ -34,6 +36,7 @@ final class SourceRole: WorkerRole {
     self.links = links
     self.source = source
     self.checkpoint = checkpoint
+    errors = RecordErrors(policy: .fail, worker: links.plan.name(of: links.worker.slot))
     let start = position ?? .init(low: 1, mark: InputMark(), tally: Tally())
     mark = start.mark
     storedLow = start.low
@@ -118,7 +121,7 @@ final class SourceRole: WorkerRole {
 
   private func cut() throws -> RoleProgress {
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
-    switch try source.cut(at: mark, headroom: MessageHeader.size, into: &buffer) {
+    switch try source.cut(at: mark, headroom: MessageHeader.size, into: &buffer, errors: &errors) {
     case .end:
       end()
       return .busy
@@ -135,6 +138,7 @@ final class SourceRole: WorkerRole {
   }
 
   private func send(_ batch: CutBatch, _ buffer: consuming BatchBuffer) throws {
+    var buffer = buffer
     var header = MessageHeader(
       kind: .data, run: links.assignment.run, sender: links.worker,
       id: BatchID(origin: links.worker.slot, sequence: machine.next, branch: .root))
@@ -145,10 +149,11 @@ final class SourceRole: WorkerRole {
     header.provenance = batch.provenance
     header.schemaLength = UInt32(source.schema.count)
     header.payloadLength = UInt64(buffer.count)
+    header.lineTableLength = UInt32(HeldBatch.append(batch.lineTable, to: &buffer))
     let held = try HeldBatch(header, schema: source.schema, buffer: buffer)
     mark = batch.end
     let page = links.page
-    page.add(UInt64(batch.recordCount), to: .recordsIn)
+    page.add(UInt64(batch.taken), to: .recordsIn)
     page.add(UInt64(batch.recordCount), to: .recordsOut)
     page.add(header.payloadLength, to: .bytesOut)
     page.add(1, to: .batches)
@@ -156,7 +161,7 @@ final class SourceRole: WorkerRole {
       machine.batchCut(
         Output(whole: links.contents.hold(held)), bytes: held.byteCount,
         count: StageCount(
-          stage: links.worker.slot.stage, recordsIn: UInt64(batch.recordCount),
+          stage: links.worker.slot.stage, recordsIn: UInt64(batch.taken),
           recordsOut: UInt64(batch.recordCount)), endMark: mark))
   }
 

@@ -1,6 +1,7 @@
 import Coordination
 import Delivery
 import POSIXKit
+import PipelineFile
 import Records
 import Stages
 
@@ -10,10 +11,12 @@ final class StepRole: WorkerRole {
   private let chain: StepChain
   private var machine: StepStateMachine
   private var lines = LineTableBuilder()
+  private var errors: RecordErrors
 
   init(links: Links, chain: StepChain) {
     self.links = links
     self.chain = chain
+    errors = RecordErrors(policy: .fail, worker: links.plan.name(of: links.worker.slot))
     machine = StepStateMachine(slot: links.worker.slot, topology: links.plan.topology)
   }
 
@@ -53,8 +56,8 @@ final class StepRole: WorkerRole {
     try links.perform(actions)
     let started = MonotonicClock.now()
     var output = BatchBuffer(headroom: 0, capacity: 0)
-    lines.removeAll()
-    let made = try chain.process(input.view, headroom: MessageHeader.size, into: &output, lines: &lines)
+    let made = try chain.process(
+      input.view, headroom: MessageHeader.size, into: &output, lines: &lines, errors: &errors)
     var header = input.header
     header.sender = links.worker
     header.id = id

@@ -43,6 +43,14 @@ final class HeldBatch {
     return table.byteCount
   }
 
+  /// The same for a table that is made already; an empty one says nothing.
+  static func append(_ table: [UInt8], to buffer: inout BatchBuffer) -> Int {
+    if table.isEmpty { return 0 }
+    buffer.appendPadding()
+    table.withUnsafeBytes { buffer.append($0) }
+    return table.count
+  }
+
   /// The records, valid while this object is.
   var view: BatchView {
     let bytes = message.bytes

@@ -22,14 +22,15 @@ extension Folder {
   }
 
   /// The file's sink, as a worker makes it from what it stored.
-  func sink(_ format: FileFormat, state: [UInt8]?) throws -> any StageSink {
+  func sink(_ format: FileFormat, state: [UInt8]?, plan: SinkPlan? = nil) throws -> any StageSink {
     try makeSink(
-      sinkPlan(format), names: names, state: state, standardOutput: 1, intent: 0, noteIntent: { _ in })
+      plan ?? sinkPlan(format), slot: 0, of: 1, names: names, state: state, ownerFile: file("owned"),
+      standardOutput: 1, intent: 0, noteIntent: { _ in })
   }
 
   /// The state of a new run.
   func prepare(_ plan: SinkPlan) throws -> [UInt8] {
-    try prepareOutput(plan, standardOutput: 1, ownerFile: file("owned")).encoded()
+    try prepareOutput(plan, slot: 0, of: 1, standardOutput: 1, ownerFile: file("owned")).encoded()
   }
 }
 

@@ -16,13 +16,16 @@ struct StandardOutputSinkTests {
     -> any StageSink
   {
     try makeSink(
-      SinkPlan(target: .standardOutput, format: .jsonLines, position: .test), names: folder.names,
-      state: state, standardOutput: output.raw, intent: intent.value, noteIntent: { intent.value = $0 })
+      SinkPlan(target: .standardOutput, format: .jsonLines, position: .test), slot: 0, of: 1,
+      names: folder.names, state: state, ownerFile: folder.file("owned"), standardOutput: output.raw,
+      intent: intent.value, noteIntent: { intent.value = $0 })
   }
 
   private func prepare(_ output: borrowing Descriptor) throws -> [UInt8] {
     let plan = SinkPlan(target: .standardOutput, format: .jsonLines, position: .test)
-    return try prepareOutput(plan, standardOutput: output.raw, ownerFile: folder.file("owned")).encoded()
+    return try prepareOutput(
+      plan, slot: 0, of: 1, standardOutput: output.raw, ownerFile: folder.file("owned")
+    ).encoded()
   }
 
   @Test func `a file takes an uncommitted tail back, behind what was there`() throws {

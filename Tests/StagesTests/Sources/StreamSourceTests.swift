@@ -40,7 +40,8 @@ private final class Stream {
     while true {
       if written < bytes.count { written += write(bytes[written...]) } else { end() }
       var buffer = BatchBuffer(headroom: 0, capacity: 0)
-      switch try source.cut(at: mark, headroom: Cutting.headroom, into: &buffer) {
+      var errors = RecordErrors(policy: .fail, worker: "read.0")
+      switch try source.cut(at: mark, headroom: Cutting.headroom, into: &buffer, errors: &errors) {
       case .end: return cuts
       case .wait: continue
       case .batch(let batch):
@@ -53,7 +54,8 @@ private final class Stream {
   /// The batch that the source offers, or nil if it waits or ends.
   func cut(at mark: InputMark = InputMark()) throws -> Cut? {
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
-    switch try source.cut(at: mark, headroom: Cutting.headroom, into: &buffer) {
+    var errors = RecordErrors(policy: .fail, worker: "read.0")
+    switch try source.cut(at: mark, headroom: Cutting.headroom, into: &buffer, errors: &errors) {
     case .end, .wait: return nil
     case .batch(let batch): return Cutting.own(batch, source, buffer, mark)
     }

@@ -22,15 +22,26 @@ struct Chain {
   }
 
   func callAsFunction(_ batch: OwnedBatch) throws -> OwnedBatch {
+    var errors = RecordErrors(policy: .fail, worker: "clean.0")
+    return try self(batch, &errors).batch
+  }
+
+  /// The same with a policy for errors, and how many records the pipeline wanted to lead to nothing.
+  func callAsFunction(
+    _ batch: OwnedBatch, _ errors: inout RecordErrors, beforeRecord: ((Int) -> Void)? = nil
+  ) throws -> (batch: OwnedBatch, filtered: Int) {
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     var lines = LineTableBuilder()
-    let made = try batch.withView { try chain.process($0, headroom: 128, into: &buffer, lines: &lines) }
+    let made = try batch.withView {
+      try chain.process(
+        $0, headroom: 128, into: &buffer, lines: &lines, errors: &errors, beforeRecord: beforeRecord)
+    }
     precondition(buffer.headroom == 128 + made.schema.count)
     var result = OwnedBatch(
       format: made.format, framing: made.framing, recordCount: made.recordCount, provenance: batch.provenance,
       schema: made.schema, payload: buffer)
     if !lines.isIdentity { result.lineTable = lines.withBytes { Array($0) } }
-    return result
+    return (result, made.filtered)
   }
 
   func callAsFunction(_ batches: [OwnedBatch]) throws -> String {

@@ -29,12 +29,18 @@ struct SinkCheckpointTests {
         let state = SinkState(
           length: 1 << 40, base: 9, records: .max, hasWrittenHeader: flag, columns: columns)
         #expect(SinkState(state.encoded()) == state)
+        var parted = state
+        parted.parts = .init(number: 9, first: 3, closedBytes: 1 << 50, began: 7)
+        #expect(SinkState(parted.encoded()) == parted)
+        parted.parts?.closed = [.init(number: 7, length: 1), .init(number: 8, length: .max)]
+        #expect(SinkState(parted.encoded()) == parted)
       }
     }
   }
 
   @Test func `a sink's state that is cut or has more is none`() {
-    let bytes = SinkState(length: 5, columns: ["a", "bc"]).encoded()
+    let parts = SinkState.Parts(closed: [.init(number: 1, length: 2)])
+    let bytes = SinkState(length: 5, columns: ["a", "bc"], parts: parts).encoded()
     for length in 0..<bytes.count { #expect(SinkState(Array(bytes[..<length])) == nil) }
     #expect(SinkState(bytes + [0]) == nil)
   }
