@@ -26,9 +26,10 @@ package func makeSource(_ plan: FileSourcePlan) throws(StageFailure) -> any Stag
 
 /// Makes the sink that a plan describes, going on from an earlier incarnation's state.
 ///
-/// `intent` and `noteIntent` are for standard output: see `StandardOutputSink`.
+/// `name` is that of the pipeline and the slot, `late/write.0`: a database knows its writers by it. `intent`
+/// and `noteIntent` are for standard output: see `StandardOutputSink`.
 package func makeSink(
-  _ plan: SinkPlan, names: InputNames, state: [UInt8]?, standardOutput: Int32, intent: UInt64,
+  _ plan: SinkPlan, name: String, names: InputNames, state: [UInt8]?, standardOutput: Int32, intent: UInt64,
   noteIntent: @escaping (UInt64) -> Void
 ) throws(StageFailure) -> any StageSink {
   // A state that can't be read must not pass for none: the output would be truncated to nothing.
@@ -37,10 +38,11 @@ package func makeSink(
   switch plan.target {
   case .file(let file):
     return try FileSink(path: file.path, shown: file.shown, format: plan.format, names: names, state: state)
+  case .sqlite(let target): return try SQLiteSink(target, sink: name, names: names)
   case .standardOutput:
     return try StandardOutputSink(
       descriptor: standardOutput, format: plan.format, names: names, state: state, intent: intent,
       noteIntent: noteIntent)
-  case .sqlite, .discard: throw StageFailure("this kind of sink can't be made yet")
+  case .discard: return DiscardSink(state: state)
   }
 }

@@ -62,8 +62,9 @@ package enum WorkerMain {
       let output = context.descriptors[passed.output.rawValue]
       role = try SinkRole(links: links, checkpoint: CheckpointFile(path: "\(folder)/position")) { state in
         try makeSink(
-          sink, names: InputNames(plan), state: state, standardOutput: output,
-          intent: page[.intendedOutput], noteIntent: { page[.intendedOutput] = $0 })
+          sink, name: "\(plan.name)/\(plan.name(of: slot))", names: InputNames(plan), state: state,
+          standardOutput: output, intent: page[.intendedOutput],
+          noteIntent: { page[.intendedOutput] = $0 })
       }
     case .deadLetters: throw StageFailure("dead letters can't be kept yet")
     }

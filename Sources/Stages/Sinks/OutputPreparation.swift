@@ -82,7 +82,8 @@ private func stateForAppending(
   return state
 }
 
-private func makeFolders(of path: String) throws(SystemCallError) {
+/// Makes the folders above a file.
+func makeFolders(of path: String) throws(SystemCallError) {
   var end = path.startIndex
   while let slash = path[end...].dropFirst().firstIndex(of: "/") {
     let folder = String(path[..<slash])

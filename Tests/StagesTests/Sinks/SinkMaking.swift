@@ -24,7 +24,8 @@ extension Folder {
   /// The file's sink, as a worker makes it from what it stored.
   func sink(_ format: FileFormat, state: [UInt8]?) throws -> any StageSink {
     try makeSink(
-      sinkPlan(format), names: names, state: state, standardOutput: 1, intent: 0, noteIntent: { _ in })
+      sinkPlan(format), name: "p/write.0", names: names, state: state, standardOutput: 1, intent: 0,
+      noteIntent: { _ in })
   }
 
   /// The state of a new run.

@@ -16,7 +16,8 @@ struct StandardOutputSinkTests {
     -> any StageSink
   {
     try makeSink(
-      SinkPlan(target: .standardOutput, format: .jsonLines, position: .test), names: folder.names,
+      SinkPlan(target: .standardOutput, format: .jsonLines, position: .test), name: "p/write.0",
+      names: folder.names,
       state: state, standardOutput: output.raw, intent: intent.value, noteIntent: { intent.value = $0 })
   }
 
