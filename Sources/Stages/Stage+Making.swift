@@ -30,12 +30,13 @@ package func makeSource(
 
 /// Makes the sink that a plan describes, going on from an earlier incarnation's state.
 ///
+/// `name` is that of the pipeline and the slot, `late/write.0`: a database knows its writers by it.
 /// Worker `slot` of `slots` writes a file of its own where there are several. `ownerFile` is that of
 /// `prepareOutput`, which parts are added to as they are begun.
 /// `intent` and `noteIntent` are for standard output: see `StandardOutputSink`.
 package func makeSink(
-  _ plan: SinkPlan, slot: Int, of slots: Int, names: InputNames, state: [UInt8]?, ownerFile: String,
-  standardOutput: Int32, intent: UInt64, noteIntent: @escaping (UInt64) -> Void
+  _ plan: SinkPlan, name: String, slot: Int, of slots: Int, names: InputNames, state: [UInt8]?,
+  ownerFile: String, standardOutput: Int32, intent: UInt64, noteIntent: @escaping (UInt64) -> Void
 ) throws(StageFailure) -> any StageSink {
   // A state that can't be read must not pass for none: the output would be truncated to nothing.
   let known = state.map { SinkState($0) } ?? SinkState()
@@ -52,10 +53,11 @@ package func makeSink(
     return try FileSink(
       path: paths.whole, shown: slots > 1 ? shown.whole : file.shown, format: plan.format, names: names,
       state: state)
+  case .sqlite(let target): return try SQLiteSink(target, sink: name, names: names)
   case .standardOutput:
     return try StandardOutputSink(
       descriptor: standardOutput, format: plan.format, names: names, state: state, intent: intent,
       noteIntent: noteIntent)
-  case .sqlite, .discard: throw StageFailure("this kind of sink can't be made yet")
+  case .discard: return DiscardSink(state: state)
   }
 }

@@ -2,6 +2,7 @@ import Coordination
 import Delivery
 import PipelineFile
 import Records
+import Stages
 import ZeroMQ
 
 /// A worker's connections: its inbox, a PUSH to each live neighbour, and the batches that are held for them.
@@ -12,6 +13,8 @@ final class Links {
   let plan: Plan
   let topology: Topology
   let page: StatisticsPage
+  /// What is known of batches that ended workers of this stage.
+  let suspects: SuspectPage
   var faults: FaultPoints
   var contents = ContentStore()
   private let context: Context
@@ -34,13 +37,13 @@ final class Links {
 
   /// Binds the inbox. The high-water mark is above all that credit and windows allow, so that no send can
   /// find a queue full.
-  init(_ assignment: WorkerAssignment, plan: Plan, page: StatisticsPage) throws {
+  init(_ assignment: WorkerAssignment, plan: Plan, topology: Topology, pages: SharedPages) throws {
     self.assignment = assignment
     self.plan = plan
-    self.page = page
+    page = pages.statistics(of: assignment.worker.slot)
+    suspects = pages.suspects(ofStage: assignment.worker.slot.stage)
     faults = FaultPoints(
       assignment.faults, worker: plan.name(of: assignment.worker.slot), epoch: assignment.worker.epoch)
-    let topology = plan.topology
     self.topology = topology
     let around = topology.neighbours(of: assignment.worker.slot.stage).count
     let widest =
@@ -79,6 +82,12 @@ final class Links {
   /// Closes the socket to a dead peer: what libzmq still queues for it goes with it.
   func disconnect(_ peer: Incarnation) {
     if let known = neighbours[peer.slot], known.epoch <= peer.epoch { neighbours[peer.slot] = nil }
+  }
+
+  /// What this worker does about records that it can't work on.
+  func makeErrors() -> RecordErrors {
+    let stage = plan.stages[Int(worker.slot.stage)]
+    return RecordErrors(policy: stage.errors.onError, worker: plan.name(of: worker.slot))
   }
 
   func report(_ message: WorkerMessage) { reports.append(message) }

@@ -37,6 +37,10 @@ struct WorkerLoop: ~Copyable {
       switch progress {
       case .busy: try wait(control, descriptor: nil, milliseconds: 0)
       case .idle: try wait(control, descriptor: nil, milliseconds: nil)
+      case .until(let deadline):
+        let now = MonotonicClock.now()
+        let rest = deadline > now ? min((deadline - now + 999_999) / 1_000_000, 60_000) : 0
+        try wait(control, descriptor: nil, milliseconds: Int(rest))
       case .waiting(let descriptor): try wait(control, descriptor: descriptor, milliseconds: nil)
       }
     }

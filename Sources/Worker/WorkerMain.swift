@@ -46,7 +46,7 @@ package enum WorkerMain {
     let page = pages.statistics(of: slot)
     page[.epoch] = UInt64(assignment.worker.epoch)
     page[.hasBatch] = 0
-    let links = try Links(assignment, plan: plan, page: page)
+    let links = try Links(assignment, plan: plan, topology: topology, pages: pages)
     let folder = "\(assignment.stateFolder)/slots/\(plan.name(of: slot))"
     let role: any WorkerRole
     switch plan.stages[Int(slot.stage)].work {
@@ -60,16 +60,17 @@ package enum WorkerMain {
       let tables = (context.preloaded as? PreloadedTables)?.tables ?? [:]
       let chain = try StepChain(
         steps, stage: plan.stages[Int(slot.stage)].name, plan: plan, tables: tables)
-      role = StepRole(links: links, chain: chain)
+      role = try StepRole(links: links, chain: chain)
     case .sink(let sink):
       let output = context.descriptors[passed.output.rawValue]
       role = try SinkRole(links: links, checkpoint: CheckpointFile(path: "\(folder)/position")) { state in
         try makeSink(
-          sink, slot: Int(slot.index), of: plan.stages[Int(slot.stage)].workers, names: InputNames(plan),
-          state: state, ownerFile: "\(folder)/owned", standardOutput: output,
-          intent: page[.intendedOutput], noteIntent: { page[.intendedOutput] = $0 })
+          sink, name: "\(plan.name)/\(plan.name(of: slot))", slot: Int(slot.index),
+          of: plan.stages[Int(slot.stage)].workers, names: InputNames(plan), state: state,
+          ownerFile: "\(folder)/owned", standardOutput: output, intent: page[.intendedOutput],
+          noteIntent: { page[.intendedOutput] = $0 })
       }
-    case .deadLetters: throw StageFailure("dead letters can't be kept yet")
+    case .deadLetters: role = try DeadLetterRole(links: links)
     }
     var loop = WorkerLoop(links: links, role: role)
     try loop.run(&context.control)

@@ -24,11 +24,14 @@ package struct SinkStateMachine: Sendable {
     package var input: Int
     package var sequence: UInt64
     package var records: UInt64
+    /// Records that were dropped instead.
+    package var filtered: UInt64
 
-    package init(input: Int, sequence: UInt64, records: UInt64) {
+    package init(input: Int, sequence: UInt64, records: UInt64, filtered: UInt64 = 0) {
       self.input = input
       self.sequence = sequence
       self.records = records
+      self.filtered = filtered
     }
   }
 
@@ -40,6 +43,7 @@ package struct SinkStateMachine: Sendable {
     var isApplied = false
     /// Records that became dead letters, and their content, once applied.
     var dead: UInt64 = 0
+    var filtered: UInt64 = 0
     var letters: Content?
   }
 
@@ -124,7 +128,7 @@ package struct SinkStateMachine: Sendable {
     peers.replyTaken(id, to: sender, actions: &actions)
     if id.sequence <= committed[input] {
       let known = dead.first { $0.input == input && $0.sequence == id.sequence }
-      peers.replyDone(id, tally(records, dead: known?.records ?? 0), to: sender, actions: &actions)
+      peers.replyDone(id, tally(records, filtered: known?.filtered ?? 0, dead: known?.records ?? 0), to: sender, actions: &actions)
       actions.append(.release(content))
     } else if let position = entries.index(of: id) {
       if !entries[position: position].claimants.contains(sender) {
@@ -170,15 +174,18 @@ package struct SinkStateMachine: Sendable {
 
   /// The batch was written, though not yet committed. `letters` holds the `dead` records that were not.
   package mutating func batchApplied(
-    _ id: BatchID, dead count: UInt64 = 0, letters: Content? = nil
+    _ id: BatchID, filtered: UInt64 = 0, dead count: UInt64 = 0, letters: Content? = nil
   ) -> [DeliveryAction] {
     guard let position = entries.index(of: id), !entries[position: position].isApplied
     else { preconditionFailure("a batch was applied that is not buffered") }
     entries[position: position].isApplied = true
     entries[position: position].dead = count
+    entries[position: position].filtered = filtered
     entries[position: position].letters = letters
     let input = entries[position: position].input
-    if count > 0 { dead.append(DeadCount(input: input, sequence: id.sequence, records: count)) }
+    if count + filtered > 0 {
+      dead.append(DeadCount(input: input, sequence: id.sequence, records: count, filtered: filtered))
+    }
     applied[input] = id.sequence
     uncommittedCount += 1
     var actions: [DeliveryAction] = []
@@ -206,7 +213,8 @@ package struct SinkStateMachine: Sendable {
   /// Whether somebody may be waiting for the commit: the group is full, or it is the last.
   package var isCommitUrgent: Bool { mayCommit && (isGroupFull || isFlushOrdered || hasAppliedAll) }
 
-  private var isGroupFull: Bool { UInt64(uncommittedCount) >= max(1, window / 2) }
+  /// Half of the window waits for a commit.
+  package var isGroupFull: Bool { UInt64(uncommittedCount) >= max(1, window / 2) }
 
   private var hasAppliedAll: Bool {
     inputs.indices.allSatisfy { index in lastSequences[index].map { applied[index] >= $0 } ?? false }
@@ -222,7 +230,7 @@ package struct SinkStateMachine: Sendable {
       let entry = entries[position: position]
       for claimant in entry.claimants {
         peers.replyDone(
-          entries.ids[position], tally(entry.records, dead: entry.dead), to: claimant, actions: &actions)
+          entries.ids[position], tally(entry.records, filtered: entry.filtered, dead: entry.dead), to: claimant, actions: &actions)
       }
       actions.append(.release(entry.content))
       if let letters = entry.letters { actions.append(.release(letters)) }
@@ -245,7 +253,10 @@ package struct SinkStateMachine: Sendable {
     return best
   }
 
-  private func tally(_ records: UInt64, dead: UInt64) -> Tally {
-    Tally(StageCount(stage: slot.stage, recordsIn: records, recordsOut: records - dead, dead: dead))
+  private func tally(_ records: UInt64, filtered: UInt64, dead: UInt64) -> Tally {
+    Tally(
+      StageCount(
+        stage: slot.stage, recordsIn: records, recordsOut: records - filtered - dead, filtered: filtered,
+        dead: dead))
   }
 }

@@ -254,8 +254,6 @@ package struct LookupPlan: Codable, Sendable, Equatable {
     case null
     /// The record is dropped (counted as filtered).
     case drop
-    /// The record is refused: what becomes of it is for the stage's `on_error`, as with any error.
-    case deadLetter = "dead-letter"
     /// The run fails at this record.
     case fail
     /// The record is refused like one whose step throws: the stage's `onError` says what becomes of it.

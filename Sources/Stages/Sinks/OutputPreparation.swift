@@ -14,6 +14,8 @@ package func prepareOutput(
 ) throws(StageFailure) -> SinkState {
   let position = plan.position
   let place = "\(position.file):\(position.line):\(position.column): error: "
+  if case .sqlite = plan.target { return SinkState() }
+  if case .discard = plan.target { return SinkState() }
   guard case .file(let target) = plan.target else {
     // With O_APPEND (`>>`) the next write goes to the end, wherever the offset stands.
     let appends = fcntl(standardOutput, F_GETFL) & O_APPEND != 0
@@ -86,6 +88,7 @@ private func stateForAppending(
   return state
 }
 
+/// Makes the folders above a file.
 func makeFolders(of path: String) throws(SystemCallError) {
   var end = path.startIndex
   while let slash = path[end...].dropFirst().firstIndex(of: "/") {

@@ -10,7 +10,11 @@ final class SinkRole: WorkerRole {
   private let sink: any StageSink
   private var machine: SinkStateMachine
   private var checkpoint: CheckpointFile
+  private var group = GroupCommit()
   private var errors: RecordErrors
+  private let keepsLetters: Bool
+  private let outputs: OutputMaker
+  private let inHand: WorkInHand
   private var hasReported = false
 
   init(
@@ -22,7 +26,10 @@ final class SinkRole: WorkerRole {
     self.links = links
     self.checkpoint = checkpoint
     sink = try makeSink(stored?.state)
-    errors = RecordErrors(policy: .fail, worker: links.plan.name(of: links.worker.slot))
+    errors = links.makeErrors()
+    keepsLetters = links.topology.letterStage(of: links.worker.slot.stage) != nil
+    outputs = try OutputMaker(links)
+    inHand = WorkInHand(links)
     let position =
       sink.keepsPosition
       ? try SinkCheckpoint.decodePosition(sink.storedPosition ?? []) : stored?.position
@@ -43,10 +50,11 @@ final class SinkRole: WorkerRole {
   }
 
   func takenArrived(_ id: BatchID, from peer: Incarnation) throws {
-    throw unexpected("a taken", links.worker)
+    try links.perform(machine.takenArrived(id, from: peer))
   }
 
-  func doneArrived(_ id: BatchID, tally: Tally) throws { throw unexpected("a done", links.worker) }
+  /// Dead letters of this sink are stored.
+  func doneArrived(_ id: BatchID, tally: Tally) throws { machine.doneArrived(id) }
 
   func originEnded(_ origin: SlotID, last: UInt64) throws { machine.originEnded(origin, last: last) }
 
@@ -57,12 +65,15 @@ final class SinkRole: WorkerRole {
   func drain(upTo last: UInt64) throws { throw unexpected("an order to drain", links.worker) }
 
   func work() throws -> RoleProgress {
-    if machine.shouldCommit {
-      try commit()
+    if let (id, content) = machine.nextToApply, !machine.isGroupFull {
+      try apply(id, links.contents[content])
       return .busy
     }
-    if let (id, content) = machine.nextToApply {
-      try apply(id, links.contents[content])
+    if machine.mayCommit {
+      // Nobody waits for this commit yet: what comes soon may share it.
+      let decision = group.decision(at: MonotonicClock.now(), isUrgent: machine.isCommitUrgent)
+      if case .wait(let until) = decision { return .until(until) }
+      try commit()
       return .busy
     }
     if machine.isFinished && !hasReported {
@@ -76,19 +87,35 @@ final class SinkRole: WorkerRole {
             target: summary.target, records: summary.records, bytes: summary.bytes,
             isDurable: summary.isDurable)))
     }
-    return .idle
+    guard let deadline = sink.nextDeadline else { return .idle }
+    if deadline > MonotonicClock.now() { return .until(deadline) }
+    try store()
+    return .busy
   }
 
   private func apply(_ id: BatchID, _ batch: HeldBatch) throws {
     let started = MonotonicClock.now()
+    _ = inHand.start(id, batch.header, at: started, errors: &errors)
     links.faults.reached(.beforeWrite)
-    try sink.write(batch.view, errors: &errors)
+    let view = batch.view
+    try sink.write(view, errors: &errors)
     links.faults.reached(.afterWrite)
-    try links.perform(machine.batchApplied(id))
+    inHand.end()
+    let letters = errors.takeLetters()
+    var header = batch.header
+    header.id = id
+    let content = letters.isEmpty || !keepsLetters ? nil : try outputs.hold(letters, header, view.schema)
+    let dead = content == nil ? 0 : UInt64(letters.count)
+    let taken = UInt64(batch.header.recordCount)
+    let filtered = UInt64(errors.dropped + letters.count) - dead
+    try links.perform(machine.batchApplied(id, filtered: filtered, dead: dead, letters: content))
+    let now = MonotonicClock.now()
+    group.wrote(Int(batch.header.payloadLength), at: now)
     let page = links.page
-    page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
-    page.add(UInt64(batch.header.recordCount), to: .recordsIn)
-    page.add(UInt64(batch.header.recordCount), to: .recordsOut)
+    page.add(now - started, to: .busyNanoseconds)
+    page.add(taken, to: .recordsIn)
+    page.add(taken - dead - filtered, to: .recordsOut)
+    page.add(dead, to: .recordsDead)
     page.add(batch.header.payloadLength, to: .bytesIn)
     page.add(1, to: .batches)
   }
@@ -97,6 +124,7 @@ final class SinkRole: WorkerRole {
     links.faults.reached(.beforeCommit)
     try store()
     links.faults.reached(.afterCommit)
+    group.committed()
     try links.perform(machine.groupCommitted())
     links.page[.bytesOut] = sink.summary.bytes
   }

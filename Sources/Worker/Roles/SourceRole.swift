@@ -24,6 +24,7 @@ final class SourceRole: WorkerRole {
   private var draining = Draining.no
   private var hasReported = false
   private var errors: RecordErrors
+  private let outputs: OutputMaker
 
   init(links: Links, source: any StageSource, checkpoint: consuming CheckpointFile) throws {
     var checkpoint = checkpoint
@@ -36,7 +37,8 @@ final class SourceRole: WorkerRole {
     self.links = links
     self.source = source
     self.checkpoint = checkpoint
-    errors = RecordErrors(policy: .fail, worker: links.plan.name(of: links.worker.slot))
+    errors = links.makeErrors()
+    outputs = try OutputMaker(links)
     let start = position ?? .init(low: 1, mark: InputMark(), tally: Tally())
     mark = start.mark
     storedLow = start.low
@@ -45,6 +47,8 @@ final class SourceRole: WorkerRole {
       resumingAt: start)
     links.page[.inputSize] = source.totalBytes ?? 0
     links.page[.inputDone] = source.bytes(before: mark)
+    links.page[.lowWater] = storedLow
+    if links.page[.firstLowWater] == 0 { links.page[.firstLowWater] = storedLow }
   }
 
   func peerCameUp(_ peer: Incarnation) throws {
@@ -114,7 +118,8 @@ final class SourceRole: WorkerRole {
   private func stopDraining() throws {
     if source.canRepeat && announcedLast == nil {
       var unused = BatchBuffer(headroom: 0, capacity: 0)
-      if case .end = try source.cut(at: mark, headroom: 0, into: &unused) { return end() }
+      var ignored = RecordErrors(policy: .drop, worker: "")
+      if case .end = try source.cut(at: mark, headroom: 0, into: &unused, errors: &ignored) { return end() }
     }
     draining = .stopped
   }
@@ -150,19 +155,24 @@ final class SourceRole: WorkerRole {
     header.schemaLength = UInt32(source.schema.count)
     header.payloadLength = UInt64(buffer.count)
     header.lineTableLength = UInt32(HeldBatch.append(batch.lineTable, to: &buffer))
-    let held = try HeldBatch(header, schema: source.schema, buffer: buffer)
+    let letters = errors.takeLetters()
+    let count = StageCount(
+      stage: links.worker.slot.stage, recordsIn: UInt64(batch.taken), recordsOut: UInt64(batch.recordCount),
+      filtered: UInt64(errors.dropped), dead: UInt64(letters.count))
+    errors.removeAll()
+    let schema = source.schema
+    let (output, bytes) = try schema.withUnsafeBytes {
+      try outputs.make(
+        header, schema: schema, buffer: buffer, letters: letters, input: header, inputSchema: $0)
+    }
     mark = batch.end
     let page = links.page
-    page.add(UInt64(batch.taken), to: .recordsIn)
-    page.add(UInt64(batch.recordCount), to: .recordsOut)
+    page.add(count.recordsIn, to: .recordsIn)
+    page.add(count.recordsOut, to: .recordsOut)
+    page.add(count.dead, to: .recordsDead)
     page.add(header.payloadLength, to: .bytesOut)
     page.add(1, to: .batches)
-    try links.perform(
-      machine.batchCut(
-        Output(whole: links.contents.hold(held)), bytes: held.byteCount,
-        count: StageCount(
-          stage: links.worker.slot.stage, recordsIn: UInt64(batch.taken),
-          recordsOut: UInt64(batch.recordCount)), endMark: mark))
+    try links.perform(machine.batchCut(output, bytes: bytes, count: count, endMark: mark))
   }
 
   private func end() {
@@ -177,6 +187,7 @@ final class SourceRole: WorkerRole {
     links.faults.reached(.afterCommit)
     storedLow = machine.position.low
     links.page[.inputDone] = source.bytes(before: machine.position.mark)
+    links.page[.lowWater] = storedLow
   }
 
   private static func encode(_ position: OriginStateMachine<InputMark>.Position) -> [UInt8] {

@@ -12,12 +12,18 @@ final class StepRole: WorkerRole {
   private var machine: StepStateMachine
   private var lines = LineTableBuilder()
   private var errors: RecordErrors
+  private let keepsLetters: Bool
+  private let outputs: OutputMaker
+  private let inHand: WorkInHand
 
-  init(links: Links, chain: StepChain) {
+  init(links: Links, chain: StepChain) throws {
     self.links = links
     self.chain = chain
-    errors = RecordErrors(policy: .fail, worker: links.plan.name(of: links.worker.slot))
-    machine = StepStateMachine(slot: links.worker.slot, topology: links.plan.topology)
+    errors = links.makeErrors()
+    keepsLetters = links.topology.letterStage(of: links.worker.slot.stage) != nil
+    outputs = try OutputMaker(links)
+    inHand = WorkInHand(links)
+    machine = StepStateMachine(slot: links.worker.slot, topology: links.topology)
   }
 
   func peerCameUp(_ peer: Incarnation) throws { try links.perform(machine.peerCameUp(peer)) }
@@ -51,13 +57,14 @@ final class StepRole: WorkerRole {
     var actions: [DeliveryAction] = []
     guard let (id, content) = machine.startNext(actions: &actions) else { return .idle }
     let input = links.contents[content]
-    let page = links.page
-    mark(id, input.header)
-    try links.perform(actions)
     let started = MonotonicClock.now()
-    var output = BatchBuffer(headroom: 0, capacity: 0)
+    let goesRecordByRecord = inHand.start(id, input.header, at: started, errors: &errors)
+    try links.perform(actions)
+    var buffer = BatchBuffer(headroom: 0, capacity: 0)
+    let view = input.view
     let made = try chain.process(
-      input.view, headroom: MessageHeader.size, into: &output, lines: &lines, errors: &errors)
+      view, headroom: MessageHeader.size, into: &buffer, lines: &lines, errors: &errors,
+      beforeRecord: goesRecordByRecord ? inHand.startRecord : nil)
     var header = input.header
     header.sender = links.worker
     header.id = id
@@ -65,33 +72,33 @@ final class StepRole: WorkerRole {
     header.framing = made.framing
     header.recordCount = UInt32(made.recordCount)
     header.schemaLength = UInt32(made.schema.count)
-    header.payloadLength = UInt64(output.count)
-    header.lineTableLength = UInt32(HeldBatch.append(lines, to: &output))
-    let held = try HeldBatch(header, schema: made.schema, buffer: output)
+    header.payloadLength = UInt64(buffer.count)
+    header.lineTableLength = UInt32(HeldBatch.append(lines, to: &buffer))
+    var inputHeader = input.header
+    inputHeader.id = id
+    var letters = errors.takeLetters()
+    var count = StageCount(
+      stage: links.worker.slot.stage, recordsIn: UInt64(input.header.recordCount),
+      recordsOut: UInt64(made.recordCount), filtered: UInt64(made.filtered), dead: UInt64(letters.count))
+    if !keepsLetters {
+      // Where letters are not wanted, a record that ends its worker is dropped like one that is refused.
+      count.filtered += count.dead
+      count.dead = 0
+      letters = []
+    }
+    let (output, _) = try outputs.make(
+      header, schema: made.schema, buffer: buffer, letters: letters, input: inputHeader,
+      inputSchema: view.schema)
+    let page = links.page
     page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
-    page.add(UInt64(input.header.recordCount), to: .recordsIn)
-    page.add(UInt64(made.recordCount), to: .recordsOut)
+    page.add(count.recordsIn, to: .recordsIn)
+    page.add(count.recordsOut, to: .recordsOut)
+    page.add(count.dead, to: .recordsDead)
     page.add(input.header.payloadLength, to: .bytesIn)
     page.add(header.payloadLength, to: .bytesOut)
     page.add(1, to: .batches)
-    page[.hasBatch] = 0
-    try links.perform(
-      machine.batchProcessed(
-        id, output: Output(whole: links.contents.hold(held)),
-        count: StageCount(
-          stage: links.worker.slot.stage, recordsIn: UInt64(input.header.recordCount),
-          recordsOut: UInt64(made.recordCount))))
+    inHand.end()
+    try links.perform(machine.batchProcessed(id, output: output, count: count))
     return .busy
-  }
-
-  /// Notes the batch in hand where the supervisor finds it after a crash.
-  private func mark(_ id: BatchID, _ header: MessageHeader) {
-    let page = links.page
-    page[.batchOrigin] = UInt64(id.origin.stage) << 16 | UInt64(id.origin.index)
-    page[.batchSequence] = id.sequence
-    page[.batchBranch] = id.branch.rawValue
-    page[.batchLine] = header.provenance.line
-    page[.batchFile] = UInt64(header.provenance.file)
-    page[.hasBatch] = 1
   }
 }

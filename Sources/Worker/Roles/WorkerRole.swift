@@ -7,6 +7,8 @@ enum RoleProgress {
   case busy
   /// Nothing to do until a message comes.
   case idle
+  /// Nothing to do until a message comes or this time has come (monotonic nanoseconds).
+  case until(UInt64)
   /// Nothing to do until a message comes or this descriptor is readable.
   case waiting(descriptor: Int32)
 }

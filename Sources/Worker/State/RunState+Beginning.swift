@@ -55,11 +55,7 @@ extension RunState {
       changes.filter { $0.effect == .prevents }.map(\.message) + InputCheck.problems(of: arranged)
     if !problems.isEmpty { throw RunStateError.changed(folder: folder, changes: problems) }
     for stage in arranged.stages { try makeSlotFolders(stage) }
-    try Self.write(String(decoding: arranged.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json.new")
-    guard rename("\(folder)/plan.json.new", "\(folder)/plan.json") == 0 else {
-      throw SystemCallError.last("rename", "\(folder)/plan.json")
-    }
-    try Descriptor.syncFolder(folder)
+    try Self.write(String(decoding: arranged.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json")
     var journal = try openJournal()
     try journal.append(.resumed(time: WallClock.now()))
     return PreparedRun(plan: arranged, history: history, isResumed: true, notes: changes.map(\.message))
@@ -74,7 +70,7 @@ extension RunState {
       for stage in plan.stages {
         try makeSlotFolders(stage)
         for index in 0..<stage.workers {
-          try prepareSlot(stage, index: index, standardOutput: standardOutput)
+          try prepareSlot(stage, index: index, of: plan.name, standardOutput: standardOutput)
         }
       }
       try Self.write(String(decoding: plan.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json")
@@ -93,11 +89,18 @@ extension RunState {
     try Descriptor.syncFolder("\(folder)/slots")
   }
 
-  private func prepareSlot(_ stage: StagePlan, index: Int, standardOutput: Int32) throws {
+  private func prepareSlot(
+    _ stage: StagePlan, index: Int, of pipeline: String, standardOutput: Int32
+  ) throws {
     let slot = "\(folder)/slots/\(stage.name).\(index)"
     unlink("\(slot)/position")
     guard case .sink(let sink) = stage.work else { return }
-    let state = try prepareOutput(sink, standardOutput: standardOutput, ownerFile: "\(slot)/owned")
+    if case .sqlite(let table) = sink.target {
+      try prepareSQLiteOutput(
+        table, sink: "\(pipeline)/\(stage.name).\(index)", position: sink.position)
+    }
+    let state = try prepareOutput(
+      sink, slot: index, of: stage.workers, standardOutput: standardOutput, ownerFile: "\(slot)/owned")
     var file = try CheckpointFile(path: "\(slot)/position")
     try file.store(SinkCheckpoint(position: nil, state: state.encoded()).encoded(), durably: true)
     try Descriptor.syncFolder(slot)

@@ -109,9 +109,15 @@ package struct RunState: ~Copyable {
     }
   }
 
+  /// Replaces a file as a whole: a reader, and a run after a death, finds the old text or the new.
   static func write(_ text: String, to path: String) throws(SystemCallError) {
-    let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC)
-    try file.writeAll(Array(text.utf8))
-    guard fdatasync(file.raw) == 0 else { throw .last("fdatasync", path) }
+    let temporary = path + ".new"
+    do {
+      let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+      try file.writeAll(Array(text.utf8))
+      guard fdatasync(file.raw) == 0 else { throw SystemCallError.last("fdatasync", temporary) }
+    }
+    guard rename(temporary, path) == 0 else { throw .last("rename", path) }
+    try Descriptor.syncFolder(of: path)
   }
 }

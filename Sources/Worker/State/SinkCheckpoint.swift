@@ -37,6 +37,7 @@ package struct SinkCheckpoint: Hashable, Sendable {
       writer.write(UInt32(count.input))
       writer.write(count.sequence)
       writer.write(count.records)
+      writer.write(count.filtered)
     }
     return writer.bytes
   }
@@ -51,7 +52,8 @@ package struct SinkCheckpoint: Hashable, Sendable {
     for _ in 0..<(try reader.read(UInt32.self)) {
       position.dead.append(
         .init(
-          input: Int(try reader.read(UInt32.self)), sequence: try reader.read(), records: try reader.read()))
+          input: Int(try reader.read(UInt32.self)), sequence: try reader.read(), records: try reader.read(),
+          filtered: try reader.read()))
     }
     return position
   }

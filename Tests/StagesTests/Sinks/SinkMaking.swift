@@ -24,7 +24,8 @@ extension Folder {
   /// The file's sink, as a worker makes it from what it stored.
   func sink(_ format: FileFormat, state: [UInt8]?, plan: SinkPlan? = nil) throws -> any StageSink {
     try makeSink(
-      plan ?? sinkPlan(format), slot: 0, of: 1, names: names, state: state, ownerFile: file("owned"),
+      plan ?? sinkPlan(format), name: "p/write.0", slot: 0, of: 1, names: names, state: state,
+      ownerFile: file("owned"),
       standardOutput: 1, intent: 0, noteIntent: { _ in })
   }
 

@@ -16,7 +16,8 @@ struct StandardOutputSinkTests {
     -> any StageSink
   {
     try makeSink(
-      SinkPlan(target: .standardOutput, format: .jsonLines, position: .test), slot: 0, of: 1,
+      SinkPlan(target: .standardOutput, format: .jsonLines, position: .test), name: "p/write.0",
+      slot: 0, of: 1,
       names: folder.names, state: state, ownerFile: folder.file("owned"), standardOutput: output.raw,
       intent: intent.value, noteIntent: { intent.value = $0 })
   }

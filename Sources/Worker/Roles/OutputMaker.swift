@@ -1,0 +1,85 @@
+import Coordination
+import Delivery
+import PipelineFile
+import Records
+import Stages
+
+/// Makes of a batch what each of the stages below must get: the whole, a part of it, or a stand-in without
+/// records, and the dead letters.
+final class OutputMaker {
+  private let links: Links
+  private let needs: (whole: Bool, empty: Bool, keyed: [UInt16])
+  /// One for each keyed stage below.
+  private let partitioners: [Partitioner]
+  private var keyErrors: RecordErrors
+
+  init(_ links: Links) throws(StageFailure) {
+    self.links = links
+    let plan = links.plan
+    needs = links.topology.needs(of: links.worker.slot.stage)
+    var made: [Partitioner] = []
+    for stage in needs.keyed {
+      let receiver = plan.stages[Int(stage)]
+      made.append(
+        try Partitioner(key: receiver.key!, parts: receiver.workers, stage: receiver.name, plan: plan))
+    }
+    partitioners = made
+    // A record without a key has no place in any part, and the stage that it would fall out of has not got it.
+    keyErrors = RecordErrors(policy: .fail, worker: plan.name(of: links.worker.slot))
+  }
+
+  /// `header` describes the batch in `buffer`; `letters` have the form of `input`. Returns the bytes, too,
+  /// that are held for it.
+  func make(
+    _ header: MessageHeader, schema: [UInt8], buffer: consuming BatchBuffer, letters: [Letter] = [],
+    input: MessageHeader, inputSchema: UnsafeRawBufferPointer
+  ) throws -> (output: Output, bytes: Int) {
+    let whole = try HeldBatch(header, schema: schema, buffer: buffer)
+    var output = Output()
+    var bytes = whole.byteCount
+    if needs.empty { output.empty = try hold(empty(header, schema: schema)) }
+    for partitioner in partitioners {
+      try partitioner.split(whole.view, headroom: MessageHeader.size, errors: &keyErrors)
+      for part in partitioner.parts {
+        var partHeader = header
+        var records = part.takeBuffer()
+        partHeader.recordCount = UInt32(part.recordCount)
+        partHeader.payloadLength = UInt64(records.count)
+        partHeader.lineTableLength = UInt32(HeldBatch.append(part.lines, to: &records))
+        let held = try HeldBatch(partHeader, schema: schema, buffer: records)
+        bytes += held.byteCount
+        output.parts.append(links.contents.hold(held))
+      }
+    }
+    if needs.whole { output.whole = links.contents.hold(whole) }
+    if !letters.isEmpty { output.letters = try hold(letters, input, inputSchema) }
+    return (output, bytes)
+  }
+
+  /// A batch of letters: the header of the batch whose records they are, and their form.
+  func hold(
+    _ letters: [Letter], _ input: MessageHeader, _ schema: UnsafeRawBufferPointer
+  ) throws -> Content {
+    var writer = LetterWriter(headroom: MessageHeader.size + schema.count)
+    for letter in letters { writer.append(letter) }
+    var header = input
+    header.sender = links.worker
+    header.recordCount = UInt32(letters.count)
+    header.schemaLength = UInt32(schema.count)
+    header.lineTableLength = 0
+    let buffer = writer.finish()
+    header.payloadLength = UInt64(buffer.count)
+    return links.contents.hold(try HeldBatch(header, schema: Array(schema), buffer: buffer))
+  }
+
+  private func empty(_ header: MessageHeader, schema: [UInt8]) throws -> HeldBatch {
+    var header = header
+    header.recordCount = 0
+    header.payloadLength = 0
+    header.lineTableLength = 0
+    return try HeldBatch(
+      header, schema: schema, buffer: BatchBuffer(headroom: MessageHeader.size + schema.count, capacity: 0))
+  }
+
+  private func hold(_ batch: HeldBatch) -> Content { links.contents.hold(batch) }
+}
