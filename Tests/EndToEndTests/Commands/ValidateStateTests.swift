@@ -58,7 +58,7 @@ extension EndToEnd {
         "p.yaml", Self.pipeline.replacing("map: .a", with: "map: .b").replacing("out.", with: "o."))
       #expect(
         try said(workspace) == Self.verdict
-          + "p.yaml:3:42: stage 'clean', step 1 (map): its program changed\n"
+          + "p.yaml:3:43: stage 'clean', step 1 (map): its program changed\n"
           + "p.yaml:4:42: stage 'write': it writes 'o.jsonl' now, and wrote '\(workspace.path)/out.jsonl'\n"
           + Self.lost)
       let document = try JSONText.object(workspace.run(["validate", "p.yaml", "--json"]).output)
