@@ -19,41 +19,50 @@ import PipelineFile
       lines == [
         "pipeline p (p.yaml)",
         "  default name: p",
+        "  default dead_letters: limit 10%, kept until they are dropped",
         "",
         "stage r: source data/flights.csv, 1 file, csv",
         "  start method: fork (starts fastest; nothing in this stage needs a clean process)",
         "  workers: 1",
         "  restart: always, at most 5 within 1m, backoff 50ms..5s",
+        "  default follow: false ('file')",
+        "  default spool: false ('file')",
         "  default format: csv, from the extension '.csv' ('file')",
         "  default workers: 1",
         "  default start_method: auto",
         "  default restart: always, at most 5 within 1m, backoff 50ms..5s",
-        "  default on_error: fail",
         "",
         "stage s: steps filter, lookup in data/airlines.csv",
         "  start method: forkserver (preloads the table of data/airlines.csv so that its workers share its pages)",
         "  workers: 2",
         "  from: r",
         "  restart: on-failure, at most 5 within 1m, backoff 50ms..5s",
+        "  on error: dead-letter, record by record after 3 deaths",
         "  default format: csv, from the extension '.csv' ('lookup' in step 2)",
         "  default missing: fail ('lookup' in step 2)",
         "  default table_key: carrier ('lookup' in step 2)",
         "  default start_method: auto",
         "  default restart limits: at most 5 within 1m, backoff 50ms..5s",
-        "  default on_error: fail",
+        "  default on_error: dead-letter",
+        "  default attempts: 3",
+        "  default deadline: none",
         "  default from: r",
         "",
-        "stage w: sink out.jsonl, jsonl, existing: own",
+        "stage w: sink out.jsonl, jsonl, existing: own, order: source",
         "  start method: spawn (asked for at p.yaml:7:22)",
         "  workers: 1",
         "  from: s",
         "  restart: always, at most 5 within 1m, backoff 50ms..5s",
+        "  on error: dead-letter, record by record after 3 deaths",
         "  default existing: own ('file')",
         "  default format: jsonl, from the extension '.jsonl' ('file')",
         "  default workers: 1",
         "  default restart: always, at most 5 within 1m, backoff 50ms..5s",
-        "  default on_error: fail",
+        "  default on_error: dead-letter",
+        "  default attempts: 3",
+        "  default deadline: none",
         "  default from: s",
+        "  default order: source",
       ])
   }
 
@@ -175,6 +184,7 @@ extension Plan {
     var plan = self
     for index in plan.stages.indices {
       plan.stages[index].position = nowhere
+      plan.stages[index].key?.position = nowhere
       if plan.stages[index].startMethodReason.hasPrefix("asked for") {
         plan.stages[index].startMethodReason = ""
       }

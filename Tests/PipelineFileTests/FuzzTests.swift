@@ -22,7 +22,9 @@ struct SplitMix: RandomNumberGenerator {
   @Test(arguments: 0..<8) func noFileCrashesTheReader(_ seed: Int) {
     var random = SplitMix(state: UInt64(seed))
     let workspace = Workspace()
-    let valid = Array(PlanTests.full.utf8)
+    workspace.environment["DB_URL"] = "x"
+    let files = [PlanTests.full, ExampleFileTests.newer, ExampleFileTests.design]
+    let valid = Array(files[seed % files.count].utf8)
     for round in 0..<500 {
       var text = valid
       for _ in 0...Int.random(in: 0..<4, using: &random) {

@@ -54,12 +54,15 @@ struct Edit: CustomTestStringConvertible, Sendable {
         sink: stdout
 
     """
+  static let otherAndRight = String(
+    file[file.firstRange(of: "  other:")!.lowerBound..<file.firstRange(of: "other]")!.upperBound])
   static let prevented: [Edit] = [
     Edit(
       "another pipeline", "name: p\n", "name: q\n",
       "the pipeline is 'q', and the state is that of 'p'"),
     Edit(
-      "a source renamed", "other:\n", "others:\n", "stage 'other' is gone",
+      "a source renamed", otherAndRight, otherAndRight.replacing("other", with: "others"),
+      "stage 'other' is gone",
       "p.yaml:15:3: stage 'right' reads 'read', 'others' now, and read 'read', 'other'"),
     Edit(
       "a pattern", "data/more.csv", "./data/more.csv",

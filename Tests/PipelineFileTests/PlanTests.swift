@@ -53,12 +53,12 @@ import PipelineFile
         .init(name: "min_delay", json: "15"), .init(name: "out", json: "\"out\""),
         .init(name: "odd", json: "\"${x} # é\""), .init(name: "nested", json: "{\"a\":[1,\"2\",null]}"),
       ])
-    #expect(plan.stages.map(\.name) == ["read", "other", "clean", "second", "late", "shown"])
-    #expect(plan.stages.map(\.upstream) == [[], [], [0, 1], [2], [2, 3], [3]])
-    #expect(plan.stages.map(\.downstream) == [[2], [2], [3, 4], [4, 5], [], []])
-    #expect(plan.stages.map(\.workers) == [1, 1, 2, 1, 1, 1])
-    #expect(plan.stages.map(\.startMethod) == [.fork, .fork, .forkserver, .spawn, .fork, .fork])
-    #expect(plan.stages.map(\.requestedStartMethod) == [.auto, .auto, .auto, .spawn, .auto, .auto])
+    #expect(plan.declaredStages.map(\.name) == ["read", "other", "clean", "second", "late", "shown"])
+    #expect(plan.declaredStages.map(\.upstream) == [[], [], [0, 1], [2], [2, 3], [3]])
+    #expect(plan.declaredStages.map(\.downstream) == [[2], [2], [3, 4], [4, 5], [], []])
+    #expect(plan.declaredStages.map(\.workers) == [1, 1, 2, 1, 1, 1])
+    #expect(plan.declaredStages.map(\.startMethod) == [.fork, .fork, .forkserver, .spawn, .fork, .fork])
+    #expect(plan.declaredStages.map(\.requestedStartMethod) == [.auto, .auto, .auto, .spawn, .auto, .auto])
     #expect(
       plan.stages[1...3].map(\.startMethodReason) == [
         "starts fastest; nothing in this stage needs a clean process",
@@ -122,8 +122,8 @@ import PipelineFile
       "stages:\n  r: { source: { file: data/log.jsonl } }\n  s: { steps: [{ map: . }] }\n  w: { sink: stdout }\n"
     let plan = try Workspace().load(text: text).get().plan
     #expect(plan.name == "p")
-    #expect(plan.stages.map(\.upstream) == [[], [0], [1]])
-    #expect(plan.stages.map(\.downstream) == [[1], [2], []])
+    #expect(plan.declaredStages.map(\.upstream) == [[], [0], [1]])
+    #expect(plan.declaredStages.map(\.downstream) == [[1], [2], []])
   }
 
   static let names = [
@@ -145,7 +145,7 @@ import PipelineFile
     let plan = try workspace.load(overlays: ["o.yaml", "o2.yaml"]).get().plan
     #expect(plan.name == "over")
     #expect(plan.vars.map(\.name) == ["a", "b"])
-    #expect(plan.stages.map(\.name) == ["r", "s", "w"])
+    #expect(plan.declaredStages.map(\.name) == ["r", "s", "w"])
     #expect(plan.stages[1].workers == 3)
     let position = SourcePosition(file: "o.yaml", line: 4, column: 38)
     #expect(plan.stages[1].work == .steps([.filter(JQPlan(program: ".b", position: position))]))

@@ -12,8 +12,10 @@ extension EndToEnd {
     @Test func asText() throws {
       let lines = try graph().outputText.split(separator: "\n")
       #expect(lines.first == "diamond")
-      #expect(lines.count == 5)
-      #expect(lines.last?.contains("from kennedy, others") == true)
+      #expect(lines.count == 6)
+      #expect(lines[4].contains("from kennedy, others"))
+      #expect(
+        lines[5] == "  dead letters of kennedy, others, write: in the state folder's dead-letters.sqlite")
     }
 
     @Test func forGraphviz() throws {
@@ -25,6 +27,7 @@ extension EndToEnd {
       ] {
         #expect(text.contains("\"\(edge)\";"))
       }
+      #expect(!text.contains("dead-letters"))
     }
 
     @Test func asJSON() throws {

@@ -18,6 +18,11 @@ extension EndToEnd {
       #expect(result.errors == "")
     }
 
+    @Test func theProcessOfDeadLettersIsCounted() throws {
+      let result = try Workspace().run(["validate", Repository.pipeline("diamond")])
+      #expect(result.outputText.hasSuffix(": valid; 4 stages, 6 processes\n"), "\(result.outputText)")
+    }
+
     @Test(arguments: examples) func whatIsPrintedMeansTheSame(name: String) throws {
       let workspace = Workspace()
       for file in ["flights.csv", "airlines.csv"] {
