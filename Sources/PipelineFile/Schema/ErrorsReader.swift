@@ -5,15 +5,15 @@ struct ErrorsReader {
 
   func read(_ fields: Fields, _ draft: StageDraft) -> ErrorPlan {
     var plan = ErrorPlan()
-    // What a source can't read has no record that could be put aside.
+    plan.onError = reading.value(fields, "on_error", default: .deadLetter, shown: "dead-letter") {
+      text throws(ScalarProblem) in try Scalars.choice(text, of: ErrorPlan.OnError.self)
+    }
+    // Nothing that a source does with a record could end its worker, or take long.
     if draft.kind == .source {
-      for entry in fields.present(Self.keys) {
+      for entry in fields.present(["attempts", "deadline"]) {
         reading.refuse(entry, isFor: "stages with 'steps' and sinks", draft)
       }
       return plan
-    }
-    plan.onError = reading.value(fields, "on_error", default: .deadLetter, shown: "dead-letter") {
-      text throws(ScalarProblem) in try Scalars.choice(text, of: ErrorPlan.OnError.self)
     }
     plan.attempts = reading.value(fields, "attempts", default: plan.attempts, shown: "\(plan.attempts)") {
       text throws(ScalarProblem) in try Scalars.integer(text, in: 1...100)

@@ -32,7 +32,7 @@ extension RunSummary {
         .init(
           name: $0.stage, start_method: $0.startMethod, workers: $0.workers, restarts: $0.restarts,
           records_in: $0.recordsIn, records_out: $0.recordsOut, records_filtered: $0.filtered,
-          records_dead: 0, batches_replayed: $0.replayed)
+          records_dead: $0.dead, batches_replayed: $0.replayed)
       },
       sinks: sinks.map {
         .init(target: $0.target, records: $0.records, written_bytes: $0.bytes, durable: $0.isDurable)
@@ -42,7 +42,7 @@ extension RunSummary {
 
   private var word: String {
     switch outcome {
-    case .complete: isBalanced ? "complete" : "failed"
+    case .complete: isBalanced && excess == nil ? "complete" : "failed"
     case .stopped: "stopped"
     case .drained: "drained"
     case .failed: "failed"
@@ -52,7 +52,7 @@ extension RunSummary {
 
   private var failure: String? {
     if case .failed(let text) = outcome { return text }
-    return nil
+    return excess
   }
 }
 

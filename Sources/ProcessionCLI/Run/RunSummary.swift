@@ -14,68 +14,76 @@ struct RunSummary {
     var recordsIn: UInt64
     var recordsOut: UInt64
     var filtered: UInt64
+    var dead: UInt64
     var restarts: Int
     /// Batches that were worked on more than once.
     var replayed: UInt64
   }
 
   let pipeline: String
+  /// The pipeline file as the user named it.
+  let file: String
   let rows: [Row]
   let sinks: [SinkReport]
   let imbalances: [String]
+  /// Why a complete run is none: too many records could not be worked on.
+  let excess: String?
   let outcome: Outcome
   let seconds: Double
 
   init(plan: Plan, topology: Topology, report: RunReport, pages: [StatisticsPage]) {
     pipeline = plan.name
+    file = plan.file
     outcome = report.outcome
     seconds = report.seconds
-    sinks = report.sinks.map(\.report)
-    var rows: [Row] = []
-    var imbalances: [String] = []
-    for (index, stage) in plan.stages.enumerated() {
+    let keeper = plan.stages.firstIndex { $0.work == .deadLetters }
+    sinks = report.sinks.filter { Int($0.slot.stage) != keeper }.map(\.report)
+    rows = plan.stages.indices.filter { $0 != keeper }.map { index in
+      let stage = plan.stages[index]
       let count = report.tally.count(of: UInt16(index))
-      let slots = (0..<stage.workers).map {
-        topology.position(of: SlotID(stage: UInt16(index), index: UInt16($0)))
-      }
-      let done = slots.reduce(0) { $0 + pages[$1][.batches] }
-      let distinct = report.lastSequences.reduce(UInt64(0)) {
-        $0 + $1.last * UInt64(topology.countOfPaths(from: $1.origin.stage, to: UInt16(index)))
-      }
-      rows.append(
-        Row(
-          stage: stage.name, workers: stage.workers, startMethod: stage.startMethod.rawValue,
-          recordsIn: count.recordsIn, recordsOut: count.recordsOut,
-          filtered: count.recordsIn > count.recordsOut ? count.recordsIn - count.recordsOut : 0,
-          restarts: slots.reduce(0) { $0 + report.restarts[$1] },
-          replayed: done > distinct && report.isComplete ? done - distinct : 0))
-      if stage.upstream.isEmpty { continue }
-      let sent = stage.upstream.reduce(UInt64(0)) { $0 + report.tally.count(of: UInt16($1)).recordsOut }
-      if sent != count.recordsIn {
-        imbalances.append("\(stage.name) took \(count.recordsIn) records of the \(sent) that were sent to it")
-      }
+      let slots = topology.slots(of: UInt16(index)).map(topology.position(of:))
+      return Row(
+        stage: stage.name, workers: stage.workers, startMethod: stage.startMethod.rawValue,
+        recordsIn: count.recordsIn, recordsOut: count.recordsOut, filtered: count.filtered, dead: count.dead,
+        restarts: slots.reduce(0) { $0 + report.restarts[$1] },
+        replayed: Self.replayed(index, topology: topology, report: report, pages: pages))
     }
-    for (slot, sink) in report.sinks {
-      let count = report.tally.count(of: slot.stage).recordsIn
-      if sink.records != count {
-        imbalances.append("\(plan.stages[Int(slot.stage)].name) wrote \(sink.records) records of \(count)")
-      }
+    imbalances = report.isComplete ? Ledger(plan: plan, report: report).imbalances : []
+    let counts = rows.map {
+      DeadLetterLimit.Count(name: $0.stage, recordsIn: $0.recordsIn, dead: $0.dead)
     }
-    self.rows = rows
-    self.imbalances = report.isComplete ? imbalances : []
+    excess = report.outcome == .complete ? plan.deadLetters.supervised.excess(counts, isEnd: true) : nil
+  }
+
+  /// Batches that the stage's workers of this process finished beyond those that there were to finish.
+  private static func replayed(
+    _ stage: Int, topology: Topology, report: RunReport, pages: [StatisticsPage]
+  ) -> UInt64 {
+    guard report.isComplete else { return 0 }
+    let done = topology.slots(of: UInt16(stage)).reduce(0) { $0 + pages[topology.position(of: $1)][.batches] }
+    var distinct: UInt64 = 0
+    for (origin, last) in report.lastSequences {
+      // 0: it was complete before this process began.
+      let first = pages[topology.position(of: origin)][.firstLowWater]
+      if first == 0 || first > last + 1 { continue }
+      let paths = topology.countOfPaths(from: origin.stage, to: UInt16(stage))
+      distinct += (last + 1 - first) * UInt64(paths)
+    }
+    return done > distinct ? done - distinct : 0
   }
 
   var isBalanced: Bool { imbalances.isEmpty }
 
   var text: String {
-    let header = ["stage", "workers", "start", "in", "out", "filtered", "dead", "restarts"]
+    let header = ["stage", "workers", "start", "in", "out", "filtered", "dead", "replayed", "restarts"]
     let table = rows.map {
       [
         $0.stage, "\($0.workers)", $0.startMethod, Figures.grouped($0.recordsIn),
-        Figures.grouped($0.recordsOut), Figures.grouped($0.filtered), "0", "\($0.restarts)",
+        Figures.grouped($0.recordsOut), Figures.grouped($0.filtered), Figures.grouped($0.dead),
+        Figures.grouped($0.replayed), "\($0.restarts)",
       ]
     }
-    var lines = Columns.lines([header] + table, numeric: [1, 3, 4, 5, 6, 7])
+    var lines = Columns.lines([header] + table, numeric: [1, 3, 4, 5, 6, 7, 8])
     for sink in sinks {
       lines.append(
         "wrote \(sink.target): \(Figures.grouped(sink.records)) records, \(Figures.bytes(sink.bytes)), "
@@ -87,6 +95,11 @@ struct RunSummary {
       lines.append(
         "\(Self.count(restarts, "restart")), \(Self.count(Int(replayed), "batch", "batches")) worked on again"
       )
+    }
+    let dead = rows.reduce(0) { $0 + $1.dead }
+    if dead > 0 {
+      lines.append(
+        "\(Self.count(Int(dead), "dead letter")); see them with 'procession dead-letters list \(file)'")
     }
     if case .complete = outcome {
       lines.append(isBalanced ? "every stage balances" : imbalances.joined(separator: "\n"))
@@ -102,7 +115,9 @@ struct RunSummary {
   private var verdict: String {
     let time = "\(Figures.fixed(seconds, 2)) s"
     switch outcome {
-    case .complete: return isBalanced ? "complete in \(time)" : "failed after \(time): the counts disagree"
+    case .complete:
+      if let excess { return "failed after \(time)\n\(excess)" }
+      return isBalanced ? "complete in \(time)" : "failed after \(time): the counts disagree"
     case .stopped: return "stopped with work left after \(time); the same command goes on"
     case .drained: return "drained in \(time); the same command goes on with what comes"
     case .failed(let text): return "failed after \(time)\n\(text)"

@@ -2,6 +2,8 @@ import Coordination
 import Delivery
 import Glibc
 import POSIXKit
+import PipelineFile
+import Records
 import Stages
 
 /// The worker that keeps dead letters: stores whatever comes, each letter once, then answers `done`.
@@ -22,7 +24,7 @@ final class DeadLetterRole: WorkerRole {
     path = "\(links.assignment.stateFolder)/\(DeadLetterStore.fileName)"
     if let keep = links.plan.deadLetters.keep, let existing = try DeadLetterStore(existing: path) {
       let now = WallClock.now()
-      try existing.drop(LetterFilter(until: now > keep ? now - keep : 0))
+      _ = try existing.drop(olderThan: now > keep ? now - keep : 0)
     }
   }
 

@@ -28,11 +28,9 @@ final class OutputMaker {
     keyErrors = RecordErrors(policy: .fail, worker: plan.name(of: links.worker.slot))
   }
 
-  /// `header` describes the batch in `buffer`; `letters` have the form of `input`. Returns the bytes, too,
-  /// that are held for it.
+  /// `header` describes the batch in `buffer`. Returns the bytes, too, that are held for it.
   func make(
-    _ header: MessageHeader, schema: [UInt8], buffer: consuming BatchBuffer, letters: [Letter] = [],
-    input: MessageHeader, inputSchema: UnsafeRawBufferPointer
+    _ header: MessageHeader, schema: [UInt8], buffer: consuming BatchBuffer
   ) throws -> (output: Output, bytes: Int) {
     let whole = try HeldBatch(header, schema: schema, buffer: buffer)
     var output = Output()
@@ -52,14 +50,11 @@ final class OutputMaker {
       }
     }
     if needs.whole { output.whole = links.contents.hold(whole) }
-    if !letters.isEmpty { output.letters = try hold(letters, input, inputSchema) }
     return (output, bytes)
   }
 
-  /// A batch of letters: the header of the batch whose records they are, and their form.
-  func hold(
-    _ letters: [Letter], _ input: MessageHeader, _ schema: UnsafeRawBufferPointer
-  ) throws -> Content {
+  /// A batch of letters, which have the form of the batch that `input` describes.
+  func hold(_ letters: [Letter], of input: MessageHeader, schema: [UInt8]) throws -> Content {
     var writer = LetterWriter(headroom: MessageHeader.size + schema.count)
     for letter in letters { writer.append(letter) }
     var header = input
@@ -69,7 +64,7 @@ final class OutputMaker {
     header.lineTableLength = 0
     let buffer = writer.finish()
     header.payloadLength = UInt64(buffer.count)
-    return links.contents.hold(try HeldBatch(header, schema: Array(schema), buffer: buffer))
+    return links.contents.hold(try HeldBatch(header, schema: schema, buffer: buffer))
   }
 
   private func empty(_ header: MessageHeader, schema: [UInt8]) throws -> HeldBatch {

@@ -161,10 +161,8 @@ final class SourceRole: WorkerRole {
       filtered: UInt64(errors.dropped), dead: UInt64(letters.count))
     errors.removeAll()
     let schema = source.schema
-    let (output, bytes) = try schema.withUnsafeBytes {
-      try outputs.make(
-        header, schema: schema, buffer: buffer, letters: letters, input: header, inputSchema: $0)
-    }
+    var (output, bytes) = try outputs.make(header, schema: schema, buffer: buffer)
+    if !letters.isEmpty { output.letters = try outputs.hold(letters, of: header, schema: schema) }
     mark = batch.end
     let page = links.page
     page.add(count.recordsIn, to: .recordsIn)

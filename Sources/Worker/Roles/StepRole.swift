@@ -62,9 +62,10 @@ final class StepRole: WorkerRole {
     try links.perform(actions)
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     let view = input.view
+    let noteRecord: ((Int) -> Void)? = goesRecordByRecord ? { [inHand] in inHand.startRecord($0) } : nil
     let made = try chain.process(
       view, headroom: MessageHeader.size, into: &buffer, lines: &lines, errors: &errors,
-      beforeRecord: goesRecordByRecord ? inHand.startRecord : nil)
+      beforeRecord: noteRecord)
     var header = input.header
     header.sender = links.worker
     header.id = id
@@ -86,9 +87,10 @@ final class StepRole: WorkerRole {
       count.dead = 0
       letters = []
     }
-    let (output, _) = try outputs.make(
-      header, schema: made.schema, buffer: buffer, letters: letters, input: inputHeader,
-      inputSchema: view.schema)
+    var (output, _) = try outputs.make(header, schema: made.schema, buffer: buffer)
+    if !letters.isEmpty {
+      output.letters = try outputs.hold(letters, of: inputHeader, schema: Array(view.schema))
+    }
     let page = links.page
     page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
     page.add(count.recordsIn, to: .recordsIn)

@@ -1,6 +1,7 @@
 import Coordination
 import Delivery
 import POSIXKit
+import Records
 import Stages
 
 /// What a worker has in hand, where the supervisor finds it after a crash; and what the supervisor knows of a
