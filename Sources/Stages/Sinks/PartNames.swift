@@ -7,6 +7,8 @@ struct PartNames {
   static let openSuffix = ".open"
 
   let folder: String
+  /// The folder as it stands in the path, with its slash.
+  private let prefix: String
   /// What stands before a part's number, without the dot; the whole name of what is not rotated is this and
   /// the extension.
   private let stem: String
@@ -17,6 +19,7 @@ struct PartNames {
   init(path: String, slot: Int, of slots: Int) {
     let slash = path.lastIndex(of: "/")
     folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    prefix = slash.map { String(path[...$0]) } ?? ""
     let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
     if let dot = name.lastIndex(of: "."), dot > name.startIndex {
       fileExtension = String(name[dot...])
@@ -62,5 +65,5 @@ struct PartNames {
     return path(of: String(name)).hasPrefix(closed(number)) ? number : nil
   }
 
-  private func path(of name: String) -> String { folder == "/" ? "/\(name)" : "\(folder)/\(name)" }
+  private func path(of name: String) -> String { prefix + name }
 }
