@@ -6,13 +6,15 @@ import Records
 /// Makes a sink's output ready for a new run, by what the plan says of a file that exists already.
 ///
 /// `ownerFile` remembers which files this pipeline's sink has written, by device and inode, so that
-/// `existing: own` never replaces somebody else's. Called before any worker starts.
+/// `existing: own` never replaces somebody else's. Called before any worker starts. For a table there is
+/// ``prepareSQLiteOutput(_:sink:position:)``.
 package func prepareOutput(
   _ plan: SinkPlan, standardOutput: Int32, ownerFile: String
 ) throws(StageFailure) -> SinkState {
   let position = plan.position
   let place = "\(position.file):\(position.line):\(position.column): error: "
   guard case .file(let target) = plan.target else {
+    guard plan.target == .standardOutput else { return SinkState() }
     // With O_APPEND (`>>`) the next write goes to the end, wherever the offset stands.
     let appends = fcntl(standardOutput, F_GETFL) & O_APPEND != 0
     let start = UInt64(max(0, lseek(standardOutput, 0, appends ? SEEK_END : SEEK_CUR)))
