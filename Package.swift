@@ -55,7 +55,7 @@ let package = Package(
       name: "ProcessionCLI",
       dependencies: [
         "Supervisor", "Worker", "Stages", "PipelineFile", "Expressions", "Coordination",
-        "Multiprocessing", "POSIXKit", "Delivery",
+        "Multiprocessing", "POSIXKit", "Delivery", "Records",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -84,7 +84,7 @@ let package = Package(
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
     tests("SupervisorTests", ["Supervisor", "Coordination", "Delivery"]),
     tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination"]),
-    tests("EndToEndTests", ["ProcessionCLI", "POSIXKit"], exclude: ["Golden"]),
+    tests("EndToEndTests", ["ProcessionCLI", "Stages", "Records", "POSIXKit"], exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

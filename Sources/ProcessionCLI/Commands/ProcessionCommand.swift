@@ -14,12 +14,17 @@ struct ProcessionCommand: ParsableCommand {
         procession validate pipeline.yaml     check a file, start nothing
         procession graph pipeline.yaml        show its stages
         procession run pipeline.yaml          run it
+        procession dead-letters list pipeline.yaml
+                                              show the records that it could not work on
 
       Exit status: 0 complete; 1 failed; 2 pipeline file or usage; 3 stopped with work left; \
       5 the state is in use by another run; by signal when forced to end.
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, ValidateCommand.self, GraphCommand.self, ChaosCommand.self, CompletionsCommand.self])
+    subcommands: [
+      RunCommand.self, ValidateCommand.self, GraphCommand.self, DeadLettersCommand.self,
+      CompletionsCommand.self,
+    ])
 
   /// Parses and runs; returns the exit status by the table of the command line.
   static func runMain() -> Int32 {

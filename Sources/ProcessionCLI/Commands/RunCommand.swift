@@ -15,10 +15,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var options: PipelineOptions
 
-  @Option(
-    name: .long, help: "Folder of the pipeline's state (default: .procession/NAME beside the file).",
-    completion: .directory)
-  var state: String?
+  @OptionGroup var state: StateOptions
 
   @Flag(name: .long, help: "Start over: forget what an unfinished run has done.")
   var fresh = false
@@ -37,14 +34,9 @@ struct RunCommand: ParsableCommand {
     }
     let style: ProgressSetup.Style =
       quiet ? .quiet : options.json ? .json : Terminal.errorIsTerminal ? .live : .plain
-    let folder = state ?? "\(loaded.plan.directory)/.procession/\(loaded.plan.name)"
     let status = try PipelineRun(
-      plan: loaded.plan, stateFolder: Self.absolute(folder), fresh: fresh, style: style, json: options.json
+      plan: loaded.plan, stateFolder: state.folder(of: loaded.plan), style: style, json: options.json
     ).run()
     if status != 0 { throw ExitCode(status) }
-  }
-
-  private static func absolute(_ path: String) -> String {
-    path.hasPrefix("/") ? path : PipelineOptions.currentDirectory() + "/" + path
   }
 }

@@ -6,9 +6,8 @@ import Records
 /// Makes a sink's output ready for a new run, by what the plan says of a file that exists already.
 ///
 /// `ownerFile` remembers which files this pipeline's sink has written, by device and inode, so that
-/// `existing: own` never replaces somebody else's. Worker `slot` of `slots` has a file of its own where there are
-/// several. Of a rotated output all parts are judged: they are removed, or with `append` the run's parts follow
-/// them. Called before any worker starts.
+/// `existing: own` never replaces somebody else's. Called before any worker starts. For a table there is
+/// ``prepareSQLiteOutput(_:sink:position:)``.
 package func prepareOutput(
   _ plan: SinkPlan, slot: Int, of slots: Int, standardOutput: Int32, ownerFile: String
 ) throws(StageFailure) -> SinkState {
@@ -17,6 +16,7 @@ package func prepareOutput(
   if case .sqlite = plan.target { return SinkState() }
   if case .discard = plan.target { return SinkState() }
   guard case .file(let target) = plan.target else {
+    guard plan.target == .standardOutput else { return SinkState() }
     // With O_APPEND (`>>`) the next write goes to the end, wherever the offset stands.
     let appends = fcntl(standardOutput, F_GETFL) & O_APPEND != 0
     let start = UInt64(max(0, lseek(standardOutput, 0, appends ? SEEK_END : SEEK_CUR)))

@@ -89,11 +89,11 @@ struct SQLiteSinkTests {
   @Test func `each record that can't be a row is refused alone`() throws {
     let sink = try sink(folder.target())
     let text =
-      "{}\n{\"a\":1,\"A\":2}\n\n{\"a\":1}\n[1]\n{\"a\":2,\"x\\u0079\":3}\n{\"a\":\n{\"a\":3,\"a\":4}\n"
+      "{}\n{\"a\":1,\"A\":2}\n\n{\"a\":1}\n[1]\n{\"a\":2,\"x\\u0079\":3}\n{\"a\":3,\"a\":4}\n"
     let letters = try sink.writeKeeping(folder.batches(text, .jsonLines))
     _ = try sink.commit()
     #expect(try folder.rows() == ["1", "4"])
-    #expect(letters.map(\.record) == [0, 1, 3, 4, 5] && letters.map(\.line) == [1, 2, 5, 6, 7])
+    #expect(letters.map(\.record) == [0, 1, 3, 4] && letters.map(\.line) == [1, 2, 5, 6])
     let causes = letters.map { letter in if case .error(let text) = letter.cause { text } else { "" } }
     #expect(causes[0] == "an object without fields makes no table; declare 'columns'")
     #expect(
@@ -102,7 +102,6 @@ struct SQLiteSinkTests {
     #expect(
       causes[3]
         == "column 'xy': is not among the columns (a); add it to them, or drop the field before")
-    #expect(causes[4].contains("expected"))
     #expect(letters.allSatisfy { $0.worker == "write.0" })
   }
 
@@ -148,8 +147,8 @@ struct SQLiteSinkTests {
     let sink = try sink(folder.target())
     let json = try folder.batches("{\"a\":0}\n{\"a\":1}\n{\"a\":2}\n", .jsonLines)
     #expect(try sink.writeKeeping(json, condemned: [0, 2]) == [])
-    let csv = try folder.batches("a\n10\n\"11\n", .csv(CSVOptions()), name: "in2")
-    _ = try sink.writeKeeping(csv.filter { $0.recordCount > 0 }, condemned: [1])
+    let csv = try folder.batches("a\n10\n11,12\n", .csv(CSVOptions()), name: "in2")
+    #expect(try sink.writeKeeping(csv, condemned: [1]) == [])
     _ = try sink.commit()
     #expect(try folder.rows() == ["1", "10"])
   }

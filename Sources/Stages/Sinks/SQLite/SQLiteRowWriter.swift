@@ -21,6 +21,7 @@ final class SQLiteRowWriter {
   /// The columns' names, in memory of their own: looking at them counts no references.
   private let names: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>
   private let values: UnsafeMutableBufferPointer<JSONMember?>
+  private let holdsText: UnsafeMutableBufferPointer<Bool>
   /// Texts of the row in hand that do not stand in the record as they are.
   private var scratch = BatchBuffer(headroom: 0, capacity: 4096)
 
@@ -30,10 +31,12 @@ final class SQLiteRowWriter {
     insertion = try table.insertion(key: key, in: database)
     names = .allocate(capacity: table.columns.count)
     values = .allocate(capacity: table.columns.count)
+    holdsText = .allocate(capacity: table.columns.count)
     for (index, column) in table.columns.enumerated() {
       let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: column.name.utf8.count, alignment: 1)
       copy.copyBytes(from: column.name.utf8)
       names.initializeElement(at: index, to: UnsafeRawBufferPointer(copy))
+      holdsText.initializeElement(at: index, to: column.holdsText)
     }
   }
 
@@ -41,6 +44,7 @@ final class SQLiteRowWriter {
     for name in names { name.deallocate() }
     names.deallocate()
     values.deallocate()
+    holdsText.deallocate()
   }
 
   /// Writes a row. Nothing of a record that is refused is written.
@@ -127,7 +131,7 @@ final class SQLiteRowWriter {
     switch member.kind {
     case .null: try insertion.bindNull(parameter)
     case .boolean: try insertion.bind(parameter, Int64(value[0] == UInt8(ascii: "t") ? 1 : 0))
-    case .number where table.columns[column].holdsText:
+    case .number where holdsText[column]:
       try insertion.bind(parameter, borrowingText: value)
     case .number:
       if let integer = Self.integer(value) {

@@ -16,6 +16,8 @@ final class SQLiteSink: StageSink {
   private let database: Database
   private let ledger: SQLiteLedger
   private var rows: SQLiteRowWriter?
+  /// The table's, once there is one.
+  private var columns: [String]?
   private var csv: SchemaRows?
   private var json = BatchBuffer(headroom: 0, capacity: 4096)
   private var records: UInt64
@@ -239,10 +241,11 @@ final class SQLiteSink: StageSink {
   private func makeTable(for record: UnsafeRawBufferPointer) throws(SQLiteRowWriter.Problem) {
     do throws(SQLiteError) {
       try useTable()
-      if rows != nil { return }
     } catch {
       throw .failed(error)
     }
+    if let problem = columnProblem() { throw .refused("table '\(target.table)' \(problem)") }
+    if rows != nil { return }
     let columns: [SQLiteTarget.Column]
     do throws(RecordFault) {
       columns = try SQLiteColumns.guessed(from: record)
@@ -275,8 +278,6 @@ final class SQLiteSink: StageSink {
     rows = try SQLiteRowWriter(table, key: hasKey ? target.key : [], in: database)
     columns = table.columns.map(\.name)
   }
-
-  private var columns: [String]?
 
   /// What the table lacks of what the plan says.
   private func columnProblem() -> String? {
