@@ -13,10 +13,7 @@ struct ValidateCommand: ParsableCommand {
 
   @OptionGroup var options: PipelineOptions
 
-  @Option(
-    name: .long, help: "Folder of the pipeline's state (default: .procession/NAME beside the file).",
-    completion: .directory)
-  var state: String?
+  @OptionGroup var state: StateOptions
 
   @Flag(name: .long, help: "List every default and each stage's start method with its reason.")
   var explain = false
@@ -46,8 +43,6 @@ struct ValidateCommand: ParsableCommand {
 
   /// Whether the state of an earlier run can be gone on with; nil if there is none.
   private func verdict(_ plan: Plan) -> StateVerdict? {
-    var folder = state ?? "\(plan.directory)/.procession/\(plan.name)"
-    if !folder.hasPrefix("/") { folder = PipelineOptions.currentDirectory() + "/" + folder }
-    return StoredPlan.read(stateFolder: folder).verdict(for: plan)
+    StoredPlan.read(stateFolder: state.folder(of: plan)).verdict(for: plan)
   }
 }

@@ -38,7 +38,7 @@ struct Supervision {
 
   private static func resumption(_ prepared: PreparedRun) -> String {
     let done = prepared.history.complete.count
-    return "going on with the run of \(Moment.text(prepared.history.beganAt))"
+    return "going on with the run of \(WallClock.text(prepared.history.beganAt))"
       + (done == 0 ? "" : "; \(done) of its sources complete already") + " (--fresh starts over)"
   }
 

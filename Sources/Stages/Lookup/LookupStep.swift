@@ -56,7 +56,7 @@ final class LookupStep {
         let text = writer.withText(of: key) { String(decoding: $0, as: UTF8.self) }
         throw StepFault(
           "\(plan.table.shown) has no record whose \(plan.tableKey) is \(text); "
-            + "add it, or write 'missing: null' or 'missing: drop'")
+            + "add it, or write 'missing: null' or 'missing: drop'", endsRun: plan.missing == .fail)
       }
     }
     var object = JQObjectBuilder(template: record)

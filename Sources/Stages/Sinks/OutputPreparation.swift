@@ -13,8 +13,6 @@ package func prepareOutput(
 ) throws(StageFailure) -> SinkState {
   let position = plan.position
   let place = "\(position.file):\(position.line):\(position.column): error: "
-  if case .sqlite = plan.target { return SinkState() }
-  if case .discard = plan.target { return SinkState() }
   guard case .file(let target) = plan.target else {
     guard plan.target == .standardOutput else { return SinkState() }
     // With O_APPEND (`>>`) the next write goes to the end, wherever the offset stands.

@@ -195,6 +195,7 @@ package final class StepChain {
   ) throws(StageFailure) {
     buffer.truncate(to: mark.byteCount)
     lines.truncate(to: mark.lines)
+    if fault.endsRun { throw failure(fault, run) }
     try errors.refuse(
       record: run.record, line: run.inputLine, step: fault.step.map { $0 + 1 } ?? 0, text: fault.text,
       bytes: raw, failure: failure(fault, run))
@@ -302,7 +303,7 @@ package final class StepChain {
     case .lookup(let key, let lookup):
       let key = try self.key(key, of: value, step)
       let joined: JQValue?
-      do { joined = try lookup.join(value, key: key) } catch { throw StepFault(error.text, step: step) }
+      do { joined = try lookup.join(value, key: key) } catch { throw StepFault(error.text, step: step, endsRun: error.endsRun) }
       if let joined { try pass(joined, steps, from: step + 1, run, into: &buffer, &lines) }
     }
   }
