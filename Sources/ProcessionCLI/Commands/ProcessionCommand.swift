@@ -22,7 +22,7 @@ struct ProcessionCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, ValidateCommand.self, GraphCommand.self, DeadLettersCommand.self,
+      RunCommand.self, ValidateCommand.self, GraphCommand.self, ChaosCommand.self, DeadLettersCommand.self,
       CompletionsCommand.self,
     ])
 
