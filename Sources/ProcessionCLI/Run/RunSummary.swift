@@ -87,7 +87,7 @@ struct RunSummary {
     for sink in sinks {
       lines.append(
         "wrote \(sink.target): \(Figures.grouped(sink.records)) records, \(Figures.bytes(sink.bytes)), "
-          + (sink.isDurable ? "durable" : "not durable: standard output can't be made so"))
+          + (sink.isDurable ? "durable" : "not durable"))
     }
     let restarts = rows.reduce(0) { $0 + $1.restarts }
     let replayed = rows.reduce(0) { $0 + $1.replayed }

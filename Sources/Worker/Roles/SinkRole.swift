@@ -32,8 +32,7 @@ final class SinkRole: WorkerRole {
     outputs = try OutputMaker(links)
     inHand = WorkInHand(links)
     let position =
-      sink.keepsPosition
-      ? try SinkCheckpoint.decodePosition(sink.storedPosition ?? []) : stored?.position
+      try sink.storedPosition.flatMap(SinkCheckpoint.decodePosition) ?? stored?.position
     machine = SinkStateMachine(
       slot: links.worker.slot, topology: links.topology, resumingAt: position)
   }
