@@ -5,6 +5,8 @@ struct Parcel {
   /// Named by the branch before the edge that it crosses next.
   var id: BatchID
   var records: [UInt64]
+  /// For dead letters: where each stood in the batch.
+  var indices: [UInt32] = []
   var lowWater: UInt64
 }
 
@@ -14,8 +16,12 @@ enum Message {
   case done(BatchID, Tally, from: Incarnation)
   case peerUp(Incarnation)
   case peerDown(Incarnation)
+  /// The receiver itself, if it is the one, or somebody below.
+  case retire(Incarnation)
   case originEnded(SlotID, last: UInt64)
   case flush
+  case drain
+  case drainUpTo(UInt64)
 }
 
 /// A first-in, first-out link from one incarnation, or from the supervisor, to another.

@@ -33,7 +33,10 @@ extension WrongRule {
   /// The topologies that show it, the likeliest first.
   var shapes: [Shape] {
     switch self {
-    case .endedUnannounced, .snapshotMissing: [.fanin]
+    case .endedUnannounced, .snapshotMissing, .drainAtOwnHalt: [.fanin, .letters]
+    case .lettersLate, .lettersAppended, .journalNone, .fenceNone, .fenceAtCommit: [.letters, .fanin]
+    case .numbersDerived, .flushUnmarked: [.custody]
+    case .lowUnstored, .blameAll, .condemnFirst, .condemnMemory: [.diamond, .fan]
     case .claimantsLast: [.diamond, .two]
     case .mergeArrival, .takenApply, .claimantsFirst: [.diamond, .fanin, .linear]
     case .creditEntry, .dupDoneBuffer, .staleAccept: [.fanin, .diamond]
@@ -44,7 +47,7 @@ extension WrongRule {
   /// The most seeds of one topology that it may take; several times what was observed.
   var seedLimit: UInt64 {
     switch self {
-    case .claimantsLast, .creditEntry: 1_500
+    case .claimantsLast, .creditEntry, .journalNone, .lowUnstored, .condemnMemory: 1_500
     default: 500
     }
   }
