@@ -49,6 +49,11 @@ final class CustodyWorker: Worker {
   private var applied: [CustodyStore.Applied] = []
   private var outgoing: [(sequence: UInt64, records: [UInt64])] = []
   private var owesAnswers = false
+  /// What the store gets later than the world, for the wrong rule that does so, and the answers that wait.
+  private var late: (position: CustodyStateMachine.Position, finished: [UInt64])?
+  private var held: [DeliveryAction] = []
+  /// The next number to leave, for the wrong rule that leaves none out.
+  private var nextWithoutHoles: UInt64
   /// The numbers that the last input led to.
   private var numbers: Range<UInt64> = 0..<0
 
@@ -60,6 +65,7 @@ final class CustodyWorker: Worker {
     counter = Counter(state: store.state)
     var position = store.position
     if simulation.wrong == .numbersDerived { position?.next = (store.outgoing.keys.max() ?? 0) + 1 }
+    nextWithoutHoles = store.outgoing.keys.min() ?? position?.next ?? 1
     machine = CustodyStateMachine(
       slot: incarnation.slot, topology: simulation.shape.topology, resumingAt: position,
       stored: store.outgoing.keys.sorted(), window: simulation.parameters.window,
@@ -68,7 +74,7 @@ final class CustodyWorker: Worker {
   }
 
   override var hasWork: Bool {
-    owesAnswers || machine.nextToApply != nil || machine.shouldCommit || machine.nextToRelease != nil
+    owesAnswers || late != nil || machine.nextToApply != nil || machine.shouldCommit || releasable != nil
       || machine.mayFlush || machine.isFinished && !hasReported
   }
   override var entryCount: Int { machine.bufferedCount }
@@ -83,8 +89,15 @@ final class CustodyWorker: Worker {
     if owesAnswers {
       owesAnswers = false
       try tell(.committed)
-    } else if let sequence = machine.nextToRelease, simulation.random.chance(5_000) || !hasOtherWork {
+    } else if let sequence = releasable, simulation.random.chance(5_000) || !hasOtherWork {
       try release(sequence)
+    } else if let (position, finished) = late {
+      late = nil
+      if isFenced { return }
+      try store(position, removing: finished)
+      let answers = held
+      held = []
+      for answer in answers { try super.perform(answer) }
     } else if machine.shouldCommit || machine.uncommittedCount > 0 && simulation.random.chance(1_500) {
       try commit()
     } else if let (id, content) = machine.nextToApply {
@@ -104,10 +117,19 @@ final class CustodyWorker: Worker {
     }
   }
 
-  private var hasOtherWork: Bool { machine.nextToApply != nil || machine.shouldCommit || machine.mayFlush }
+  private var hasOtherWork: Bool {
+    late != nil || machine.nextToApply != nil || machine.shouldCommit || machine.mayFlush
+  }
+
+  private var releasable: UInt64? {
+    guard let sequence = machine.nextToRelease else { return nil }
+    return simulation.wrong == .holesKept && sequence != nextWithoutHoles ? nil : sequence
+  }
 
   private func release(_ sequence: UInt64) throws {
-    guard let records = simulation.custodies[slotNumber].outgoing[sequence] else {
+    nextWithoutHoles = sequence + 1
+    let pending = outgoing.first { $0.sequence == sequence }?.records
+    guard let records = simulation.custodies[slotNumber].outgoing[sequence] ?? pending else {
       if simulation.custodies[slotNumber].owner == owner {
         throw Failure("custody", "\(simulation.name(incarnation)) lost batch \(sequence) from its store")
       }
@@ -119,13 +141,30 @@ final class CustodyWorker: Worker {
     try tell(.released(sequence, output(id, records, letters: [], lowWater: machine.lowWater), count))
   }
 
+  /// Whether somebody else has the store by now, which ends this worker.
+  private var isFenced: Bool {
+    if simulation.custodies[slotNumber].owner == owner || simulation.wrong == .fenceNone { return false }
+    simulation.note("\(simulation.name(incarnation)) is fenced off")
+    isAlive = false
+    return true
+  }
+
   private func commit() throws {
-    if simulation.custodies[slotNumber].owner != owner && simulation.wrong != .fenceNone {
-      simulation.note("\(simulation.name(incarnation)) is fenced off")
-      isAlive = false
-      return
-    }
+    if isFenced { return }
     let (position, finished) = machine.commitStarts()
+    if simulation.wrong == .releaseBefore {
+      late = (position, finished)
+      return try tell(.committed)
+    }
+    try store(position, removing: finished)
+    owesAnswers = true
+  }
+
+  override func perform(_ action: DeliveryAction) throws {
+    if late != nil, case .sendDone = action { held.append(action) } else { try super.perform(action) }
+  }
+
+  private func store(_ position: CustodyStateMachine.Position, removing finished: [UInt64]) throws {
     var stored = position
     if simulation.wrong == .flushUnmarked { stored.isFlushed = false }
     simulation.custodies[slotNumber].position = stored
@@ -138,7 +177,6 @@ final class CustodyWorker: Worker {
     for sequence in finished { simulation.custodies[slotNumber].outgoing[sequence] = nil }
     applied = []
     outgoing = []
-    owesAnswers = true
   }
 
   override func feed(_ input: Input) throws -> [DeliveryAction] {

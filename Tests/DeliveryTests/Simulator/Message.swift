@@ -8,6 +8,8 @@ struct Parcel {
   /// For dead letters: where each stood in the batch.
   var indices: [UInt32] = []
   var lowWater: UInt64
+  /// What the sender knows of it, for the wrong rule that warns in this way.
+  var warning: Suspects.Suspect?
 }
 
 enum Message {
@@ -22,6 +24,8 @@ enum Message {
   case flush
   case drain
   case drainUpTo(UInt64)
+  /// Suspects, for the wrong rules that have no page: of the receiver's own stage or of one below.
+  case suspects([Suspects.Suspect])
 }
 
 /// A first-in, first-out link from one incarnation, or from the supervisor, to another.

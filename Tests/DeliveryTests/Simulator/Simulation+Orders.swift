@@ -4,7 +4,10 @@ import Delivery
 extension Simulation {
   /// What a worker is told about a batch when it starts on it.
   func suspect(_ id: BatchID, stage: UInt16, for worker: Worker) -> Suspects.Suspect? {
-    supervisor.pages[Int(stage)].first { $0.batch == id }
+    if wrong == .suspectsByControl || wrong == .suspectsByHeader {
+      return worker.warnings.last { $0.batch == id && $0.stage == stage }
+    }
+    return supervisor.pages[Int(stage)].first { $0.batch == id }
   }
 
   /// Notes whose doing a death was, and warns all workers of the stage before anyone hears of it.
@@ -28,6 +31,17 @@ extension Simulation {
     }
     note("the death of \(name(worker.incarnation)) makes \(name(batch)) \(verdict)")
     supervisor.pages[Int(worker.stage)] = supervisor.suspects.entries(ofStage: worker.stage)
+    for slot in slots.indices { warn(slot) }
+  }
+
+  /// Tells a worker of suspects by message, where a wrong rule wants that.
+  func warn(_ slot: Int) {
+    let own = slots[slot].stage
+    let stages = wrong == .suspectsByControl ? [own] : shape.topology.stages[Int(own)].downstream
+    if wrong != .suspectsByControl && wrong != .suspectsByHeader { return }
+    for stage in stages where !supervisor.pages[Int(stage)].isEmpty {
+      control(.suspects(supervisor.pages[Int(stage)]), to: slot)
+    }
   }
 
   /// Somebody wants the pipeline to stop where it can go on later.

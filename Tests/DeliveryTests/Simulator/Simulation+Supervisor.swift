@@ -86,6 +86,7 @@ extension Simulation {
     if live[slot] !== worker { return }
     worker.isAnnounced = true
     let role = shape.role(of: worker.incarnation.slot)
+    warn(slot)
     if role == .source && supervisor.isDraining {
       control(.drain, to: slot)
       if let limit = supervisor.drainLimit { control(.drainUpTo(limit), to: slot) }

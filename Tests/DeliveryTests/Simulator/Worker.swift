@@ -20,6 +20,8 @@ class Worker {
   var marker: (batch: BatchID, record: UInt32?)?
   /// It died, or seems to have died, of what it had in hand.
   var diedOfRecord = false
+  /// What it was told of suspects, for the wrong rules that have no page.
+  var warnings: [Suspects.Suspect] = []
   let slotNumber: Int
 
   init(incarnation: Incarnation, number: Int, simulation: Simulation) {
@@ -71,6 +73,8 @@ class Worker {
       var mine = parcel
       mine.id.branch = simulation.shape.topology.branch(
         parcel.id.branch, from: sender.slot.stage, toSlot: incarnation.slot)
+      if let warning = parcel.warning { warnings.append(warning) }
+      mine.warning = nil
       let content = simulation.contents.add(mine, owner: number)
       try tell(
         .data(
@@ -83,6 +87,9 @@ class Worker {
     case .flush: try tell(.flush)
     case .retire(let peer): try peer == incarnation ? leave() : tell(.retire(peer))
     case .drain: try tell(.drain)
+    case .suspects(let suspects):
+      warnings.removeAll { suspects.map(\.stage).contains($0.stage) }
+      warnings += suspects
     case .drainUpTo(let last): try tell(.drainUpTo(last))
     }
   }
@@ -154,6 +161,7 @@ class Worker {
         throw Failure("branch", "\(parcel.id) was sent as \(id)")
       }
       parcel.lowWater = lowWater ?? parcel.lowWater
+      parcel.warning = warnings.last { $0.batch == id && $0.stage == receiver.slot.stage }
       books.sent(to: receiver)
       simulation.send(.data(parcel, from: incarnation), from: self, to: receiver)
     case .sendTaken(let id, let receiver):

@@ -28,14 +28,15 @@ import Delivery
 /// again, so it costs work, not records. It would matter where the second answer cannot come. Nor does
 /// `ended=unannounced` outside `fanin`: streams of one origin end together.
 extension WrongRule {
-  static let observable = allCases.filter { $0 != .staleDoneDrop }
+  static let observable = allCases.filter { $0 != .staleDoneDrop && $0 != .suspectsByHeader }
 
   /// The topologies that show it, the likeliest first.
   var shapes: [Shape] {
     switch self {
     case .endedUnannounced, .snapshotMissing, .drainAtOwnHalt: [.fanin, .letters]
     case .lettersLate, .lettersAppended, .journalNone, .fenceNone, .fenceAtCommit: [.letters, .fanin]
-    case .numbersDerived, .flushUnmarked: [.custody]
+    case .numbersDerived, .flushUnmarked, .releaseBefore, .holesKept: [.custody]
+    case .suspectsByControl: [.two, .letters, .linear]
     case .lowUnstored, .blameAll, .condemnFirst, .condemnMemory: [.diamond, .fan]
     case .claimantsLast: [.diamond, .two]
     case .mergeArrival, .takenApply, .claimantsFirst: [.diamond, .fanin, .linear]
@@ -47,6 +48,7 @@ extension WrongRule {
   /// The most seeds of one topology that it may take; several times what was observed.
   var seedLimit: UInt64 {
     switch self {
+    case .suspectsByControl: 4_000
     case .claimantsLast, .creditEntry, .journalNone, .lowUnstored, .condemnMemory: 1_500
     default: 500
     }

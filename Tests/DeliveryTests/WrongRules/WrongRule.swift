@@ -68,6 +68,17 @@ enum WrongRule: String, CaseIterable, Sendable {
   /// That the state is flushed is not in the transaction.
   case flushUnmarked = "flushmark=false"
 
+  /// What leaves a stage with custody is not yet durable.
+  case releaseBefore = "release=before"
+  /// Numbers that are missing in the store of a stage with custody are waited for.
+  case holesKept = "holes=kept"
+  /// Who is to leave is told by the number of its slot.
+  case retiringBySlot = "retkey=slot"
+  /// Workers are told of suspects by messages.
+  case suspectsByControl = "suspect=ctl"
+  /// Workers learn of a suspect from the one who sends it again.
+  case suspectsByHeader = "suspect=header"
+
   /// Stands between a worker of this role and its machine; nil if the rule is not broken there.
   func saboteur(role: Topology.Role, stage: UInt16, credit: Int) -> (any Saboteur)? {
     switch self {
@@ -80,10 +91,11 @@ enum WrongRule: String, CaseIterable, Sendable {
     case .dupDoneBuffer: role.isOrdered ? DoneForBuffered(stage: stage) : nil
     case .orphansKeep: role == .source ? nil : DeathsAboveUnheard(isSink: role.isOrdered)
     case .staleAccept: role == .source ? nil : DeadDataAccepted()
+    case .retiringBySlot: role == .source || role == .step ? RetiringBySlot() : nil
     case .staleDoneDrop: role == .sink ? nil : DeadDoneDropped()
     case .lowUnstored, .logShort, .journalNone, .lettersLate, .lettersAppended, .blameAll, .condemnFirst,
       .condemnMemory, .fenceAtCommit, .fenceNone, .drainAtOwnHalt,
-      .numbersDerived, .flushUnmarked:
+      .numbersDerived, .flushUnmarked, .releaseBefore, .holesKept, .suspectsByControl, .suspectsByHeader:
       nil
     case .positionSent, .logNever, .commitAfterDone, .truncateNo, .mergeArrival, .endedUnannounced,
       .snapshotMissing:
