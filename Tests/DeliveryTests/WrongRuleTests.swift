@@ -15,6 +15,19 @@ import Testing
       right.failures.isEmpty, "seed \(found.seed) of \(found.shape.name) fails without the wrong rule too")
   }
 
+  /// A durable stage of several slots that is balanced would not know which sequences are its own.
+  @Test func aBalancedSinkIsFound() {
+    let shape = Shape(
+      "balanced sink",
+      [
+        ("src", .init(role: .source, slots: 1)), ("a", .init(role: .step, slots: 2)),
+        ("out", .init(role: .sink, slots: 2, input: .balanced)),
+      ], [("src", "a"), ("a", "out")])
+    var campaign = Campaign()
+    campaign.run(shape, seeds: 0..<50, limit: 10)
+    #expect(campaign.failures.count == 10)
+  }
+
   /// Counts what each wrong rule breaks, on request: `DELIVERY_SURVEY` schedules for each topology.
   @Test(.enabled(if: environment("DELIVERY_SURVEY") != nil), arguments: WrongRule.allCases)
   func survey(_ rule: WrongRule) {

@@ -54,7 +54,7 @@ struct Parameters: Sendable {
     reportsSurvive = random.chance(5_000)
     sourceSizes = []
     let slots = shape.sourceSlotCount
-    for _ in 0..<slots { sourceSizes.append(random.chance(300) ? 0 : 3 + random.below(30 / slots + 8)) }
+    for _ in 0..<slots { sourceSizes.append(random.chance(300) ? 0 : 3 + random.below(20 / slots + 6)) }
     let span = random.pick([20_000, 60_000, 200_000])
     func moments(_ count: Int) -> [Int] { (0..<count).map { _ in random.below(span) } }
     killAllTimes = moments(random.pick([0, 0, 1, 3]))

@@ -48,7 +48,7 @@ extension WrongRule {
   /// The most seeds of one topology that it may take; several times what was observed.
   var seedLimit: UInt64 {
     switch self {
-    case .suspectsByControl: 4_000
+    case .suspectsByControl: 10_000
     case .claimantsLast, .creditEntry, .journalNone, .lowUnstored, .condemnMemory: 1_500
     default: 500
     }
