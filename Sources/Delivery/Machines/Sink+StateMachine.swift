@@ -131,7 +131,9 @@ package struct SinkStateMachine: Sendable {
     peers.replyTaken(id, to: sender, actions: &actions)
     if id.sequence <= committed[input] {
       let known = dead.first { $0.input == input && $0.sequence == id.sequence }
-      peers.replyDone(id, tally(records, filtered: known?.filtered ?? 0, dead: known?.records ?? 0), to: sender, actions: &actions)
+      peers.replyDone(
+        id, tally(records, filtered: known?.filtered ?? 0, dead: known?.records ?? 0), to: sender,
+        actions: &actions)
       actions.append(.release(content))
     } else if let position = entries.index(of: id) {
       if !entries[position: position].claimants.contains(sender) {
@@ -233,7 +235,8 @@ package struct SinkStateMachine: Sendable {
       let entry = entries[position: position]
       for claimant in entry.claimants {
         peers.replyDone(
-          entries.ids[position], tally(entry.records, filtered: entry.filtered, dead: entry.dead), to: claimant, actions: &actions)
+          entries.ids[position], tally(entry.records, filtered: entry.filtered, dead: entry.dead),
+          to: claimant, actions: &actions)
       }
       actions.append(.release(entry.content))
       if let letters = entry.letters { actions.append(.release(letters)) }

@@ -104,7 +104,9 @@ final class SinkRole: WorkerRole {
     let letters = errors.takeLetters()
     var header = batch.header
     header.id = id
-    let content = letters.isEmpty || !keepsLetters ? nil : try outputs.hold(letters, of: header, schema: Array(view.schema))
+    let content =
+      letters.isEmpty || !keepsLetters
+      ? nil : try outputs.hold(letters, of: header, schema: Array(view.schema))
     let dead = content == nil ? 0 : UInt64(letters.count)
     let taken = UInt64(batch.header.recordCount)
     let filtered = UInt64(errors.dropped + letters.count) - dead
