@@ -12,6 +12,9 @@ final class SourceRole: WorkerRole {
 
   private let links: Links
   private let source: any StageSource
+  /// The source, where its boundaries must be logged.
+  private let arrivals: (any ArrivalSource)?
+  private let boundaries: Boundaries?
   private var machine: OriginStateMachine<InputMark>
   private var mark: InputMark
   private var checkpoint: CheckpointFile
@@ -26,7 +29,16 @@ final class SourceRole: WorkerRole {
   private var errors: RecordErrors
   private let outputs: OutputMaker
 
-  init(links: Links, source: any StageSource, checkpoint: consuming CheckpointFile) throws {
+  /// Not copyable, and so in a box.
+  private final class Boundaries {
+    var log: BoundaryLog
+    init(_ log: consuming BoundaryLog) { self.log = log }
+  }
+
+  /// `folder` is that of the slot's state.
+  init(
+    links: Links, source: any StageSource, checkpoint: consuming CheckpointFile, folder: String
+  ) throws {
     var checkpoint = checkpoint
     let position = try checkpoint.load().map(Self.decode)
     if !source.canRepeat && links.worker.epoch > 1 {
@@ -36,6 +48,9 @@ final class SourceRole: WorkerRole {
     }
     self.links = links
     self.source = source
+    arrivals = source as? any ArrivalSource
+    boundaries =
+      arrivals == nil ? nil : Boundaries(try BoundaryLog.open("\(folder)/\(BoundaryLog.fileName)"))
     self.checkpoint = checkpoint
     errors = links.makeErrors()
     outputs = try OutputMaker(links)
@@ -100,7 +115,12 @@ final class SourceRole: WorkerRole {
     case .upTo(let last) where machine.next > last:
       try stopDraining()
       return .busy
-    case .upTo: break
+    case .upTo:
+      // What never ends has nothing to go on to, but what an earlier incarnation sent is sent again.
+      if arrivals?.isEndless == true && boundaries?.log[machine.next] == nil {
+        draining = .stopped
+        return .busy
+      }
     case .stopped:
       if machine.position.low == machine.next { report(isWhole: false) }
       return .idle
@@ -116,7 +136,7 @@ final class SourceRole: WorkerRole {
 
   /// Reading stops here; if nothing is left to read, that is the end.
   private func stopDraining() throws {
-    if source.canRepeat && announcedLast == nil {
+    if source.canRepeat && arrivals?.isEndless != true && announcedLast == nil {
       var unused = BatchBuffer(headroom: 0, capacity: 0)
       var ignored = RecordErrors(policy: .drop, worker: "")
       if case .end = try source.cut(at: mark, headroom: 0, into: &unused, errors: &ignored) { return end() }
@@ -126,17 +146,29 @@ final class SourceRole: WorkerRole {
 
   private func cut() throws -> RoleProgress {
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
+    if let arrivals, let end = boundaries?.log[machine.next] {
+      let batch = try arrivals.cutAgain(
+        at: mark, to: end, headroom: MessageHeader.size, into: &buffer, errors: &errors)
+      try send(batch, buffer)
+      return .busy
+    }
     switch try source.cut(at: mark, headroom: MessageHeader.size, into: &buffer, errors: &errors) {
     case .end:
       end()
       return .busy
-    case .wait(let descriptor):
+    case .wait(let descriptor, let deadline):
       if case .upTo = draining {
         draining = .stopped
         return .busy
       }
-      return .waiting(descriptor: descriptor)
+      return .waiting(descriptor: descriptor, until: deadline)
     case .batch(let batch):
+      if let arrivals, let boundaries {
+        links.faults.reached(.beforeLog)
+        try arrivals.keep(before: batch.end)
+        try boundaries.log.append(machine.next, end: batch.end)
+        links.faults.reached(.afterLog)
+      }
       try send(batch, buffer)
       return .busy
     }
@@ -180,8 +212,15 @@ final class SourceRole: WorkerRole {
 
   private func storePosition() throws {
     links.faults.reached(.beforeCommit)
-    // An older position only cuts again what the sinks know already.
-    try checkpoint.store(Self.encode(machine.position), durably: false)
+    // An older position only cuts again what the sinks know already, unless what it needs is dropped.
+    let (low, mark) = (machine.position.low, machine.position.mark)
+    let drops =
+      boundaries?.log.hasUnneeded(below: low) == true || arrivals?.holdsUnneeded(before: mark) == true
+    try checkpoint.store(Self.encode(machine.position), durably: drops)
+    if drops {
+      try boundaries?.log.drop(below: low)
+      try arrivals?.release(before: mark)
+    }
     links.faults.reached(.afterCommit)
     storedLow = machine.position.low
     links.page[.inputDone] = source.bytes(before: machine.position.mark)
@@ -191,9 +230,7 @@ final class SourceRole: WorkerRole {
   private static func encode(_ position: OriginStateMachine<InputMark>.Position) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(position.low)
-    writer.write(position.mark.file)
-    writer.write(position.mark.offset)
-    writer.write(position.mark.line)
+    writer.write(position.mark)
     writer.write(position.tally)
     return writer.bytes
   }
@@ -202,9 +239,6 @@ final class SourceRole: WorkerRole {
     _ bytes: [UInt8]
   ) throws(ByteCodingError) -> OriginStateMachine<InputMark>.Position {
     var reader = ByteReader(bytes)
-    return .init(
-      low: try reader.read(),
-      mark: InputMark(file: try reader.read(), offset: try reader.read(), line: try reader.read()),
-      tally: try reader.readTally())
+    return .init(low: try reader.read(), mark: try reader.readMark(), tally: try reader.readTally())
   }
 }
