@@ -2,20 +2,23 @@ import Foundation
 
 /// One job, done by several contenders.
 struct Benchmark {
-  static let names = ["csv-to-jsonl", "flights-1", "flights-2"]
+  static let names = ["csv-to-jsonl", "flights-1", "flights-2", "durability"]
 
   var name: String
   /// Procession first, if it takes part: the others are compared with it.
   var contenders: [Contender]
   /// How many lines every contender must write.
   var expectedLines: Int
+  /// The outputs are the input's lines, whose number says enough.
+  var isCopy = false
 
   /// A command that writes its result to `output`.
   struct Contender {
     var name: String
     var command: [String]
     var environment: [String: String] = [:]
-    var output: String
+    /// Nil for one that keeps nothing.
+    var output: String?
   }
 
   static func all(
@@ -34,6 +37,12 @@ struct Benchmark {
           expectedLines: dataset.departedRows))
     }
     guard let procession else { return benchmarks }
+    benchmarks.append(
+      Benchmark(
+        name: names[3],
+        contenders: peers.copies()
+          + [try procession.discarding(benchmark: names[3], dataset: dataset, scratch: scratch)],
+        expectedLines: dataset.rows + 1, isCopy: true))
     for index in benchmarks.indices {
       let name = benchmarks[index].name
       benchmarks[index].contenders.insert(
@@ -47,7 +56,7 @@ struct Benchmark {
     var runs = [[Measurement]](repeating: [], count: contenders.count)
     for repetition in 1...repetitions {
       for (index, contender) in contenders.enumerated() {
-        try? FileManager.default.removeItem(atPath: contender.output)
+        remove(contender.output)
         note("\(name): \(contender.name), run \(repetition) of \(repetitions)")
         let measurement = try MeasuredProcess.run(
           contender.command, environment: contender.environment, log: scratch.path("log"))
@@ -56,12 +65,13 @@ struct Benchmark {
       }
       if repetition == 1 { try compareOutputs(tools: tools) }
     }
-    for contender in contenders { try? FileManager.default.removeItem(atPath: contender.output) }
+    for contender in contenders { remove(contender.output) }
     return zip(contenders, runs).map { ContenderResult(name: $0.name, runs: $1) }
   }
 
   private func check(_ contender: Contender) throws {
-    let lines = try LineCount.of(contender.output)
+    guard let output = contender.output else { return }
+    let lines = try LineCount.of(output)
     guard lines == expectedLines else {
       throw BenchmarkError(
         "\(name): \(contender.name) wrote \(lines) lines, \(expectedLines) were expected")
@@ -69,9 +79,14 @@ struct Benchmark {
   }
 
   private func compareOutputs(tools: PythonTools) throws {
-    guard contenders.count > 1 else { return }
+    let outputs = contenders.compactMap(\.output)
+    guard outputs.count > 1, !isCopy else { return }
     note("\(name): comparing the outputs")
-    try tools.run(script: PeerScripts.compare, arguments: contenders.map(\.output), what: "comparison")
+    try tools.run(script: PeerScripts.compare, arguments: outputs, what: "comparison")
+  }
+
+  private func remove(_ output: String?) {
+    if let output { try? FileManager.default.removeItem(atPath: output) }
   }
 }
 

@@ -273,7 +273,8 @@ package final class Supervisor {
       case .start(let incarnation): start(incarnation)
       case .warn(let stage):
         if !configuration.pages.suspects(ofStage: stage).write(machine.suspects.entries(ofStage: stage)) {
-          failure = "stage \(configuration.stages[Int(stage)].name): more than \(SuspectPage.capacity) "
+          failure =
+            "stage \(configuration.stages[Int(stage)].name): more than \(SuspectPage.capacity) "
             + "records end its workers; mend the step before it goes on"
           return
         }

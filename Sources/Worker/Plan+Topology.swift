@@ -5,10 +5,11 @@ extension Plan {
   /// The plan as delivery sees it; stage numbers are positions in `stages`.
   package var topology: Topology {
     Topology(
-      stages: stages.map { stage in
-        Topology.Stage(
+      stages: stages.indices.map { index in
+        let stage = stages[index]
+        return Topology.Stage(
           role: Self.role(of: stage.work), slots: stage.workers, input: Self.input(of: stage),
-          merges: merges(stage), sendsLetters: stage.errors.onError == .deadLetter)
+          merges: merges(index), sendsLetters: stage.errors.onError == .deadLetter)
       },
       edges: stages.indices.flatMap { from in
         stages[from].downstream.map { (UInt16(from), UInt16($0)) }
@@ -32,9 +33,15 @@ extension Plan {
   }
 
   /// Waiting for an endless source would hold back all others.
-  private func merges(_ stage: StagePlan) -> Bool {
-    guard case .sink(let sink) = stage.work, sink.order == .source else { return false }
-    return !stages.contains { if case .source(let source) = $0.work { source.follow } else { false } }
+  private func merges(_ index: Int) -> Bool {
+    guard case .sink(let sink) = stages[index].work, sink.order == .source else { return false }
+    return !readsEndless(index)
+  }
+
+  /// Whether a stage, or one above it, reads a source without an end.
+  private func readsEndless(_ index: Int) -> Bool {
+    if case .source(let source) = stages[index].work { return source.follow }
+    return stages[index].upstream.contains(where: readsEndless)
   }
 
   /// `clean.1`, as logs and messages name a slot.

@@ -17,6 +17,20 @@ struct Peers {
       output: "stages.jsonl")
   }
 
+  /// The input copied: by `cat`, and by `dd` that waits for the disk.
+  func copies() -> [Benchmark.Contender] {
+    let output = scratch.path("copy")
+    return [
+      Benchmark.Contender(
+        name: "cat", command: ["/bin/sh", "-c", "cat \"$1\" > \"$2\"", "cat", dataset.flights, output],
+        output: output),
+      Benchmark.Contender(
+        name: "dd, fsync",
+        command: ["/bin/dd", "if=\(dataset.flights)", "of=\(output)", "bs=1M", "conv=fsync", "status=none"],
+        output: output),
+    ]
+  }
+
   private func contender(
     name: String, file: String, script: String, arguments: [String], output: String
   ) throws -> Benchmark.Contender {

@@ -13,6 +13,20 @@ enum PipelineTexts {
     """
   }
 
+  /// Lines, unchanged: what is left is the cost of cutting, moving, acknowledging and keeping them.
+  static func copy(dataset: Dataset, name: String, sink: String?) -> String {
+    """
+    name: \(name)
+    stages:
+      read:
+        source: { file: { path: "\(dataset.flights)", format: lines } }
+      write:
+        from: read
+        sink: \(sink ?? "{ file: { path: \"${OUT_DIR}/\(name).jsonl\", format: lines, existing: replace } }")
+
+    """
+  }
+
   static func flights(dataset: Dataset, name: String, workers: Int) -> String {
     #"""
     name: \#(name)

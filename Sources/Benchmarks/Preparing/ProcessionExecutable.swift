@@ -22,13 +22,24 @@ struct ProcessionExecutable {
   func contender(benchmark: String, dataset: Dataset, scratch: ScratchFolder) throws -> Benchmark.Contender {
     let workers = benchmark == "flights-2" ? 2 : 1
     let text =
-      benchmark == "csv-to-jsonl"
-      ? PipelineTexts.csvToJSONLines(dataset: dataset, name: benchmark)
-      : PipelineTexts.flights(dataset: dataset, name: benchmark, workers: workers)
+      switch benchmark {
+      case "csv-to-jsonl": PipelineTexts.csvToJSONLines(dataset: dataset, name: benchmark)
+      case "durability": PipelineTexts.copy(dataset: dataset, name: benchmark, sink: nil)
+      default: PipelineTexts.flights(dataset: dataset, name: benchmark, workers: workers)
+      }
     let file = try scratch.write(text, to: "\(benchmark).yaml")
     let output = try scratch.folder("out")
     return Benchmark.Contender(
-      name: Self.name, command: [path, "run", file], environment: ["OUT_DIR": output],
+      name: Self.name, command: [path, "run", "--fresh", file], environment: ["OUT_DIR": output],
       output: "\(output)/\(benchmark).jsonl")
+  }
+
+  /// The same chain as `durability`, whose sink keeps nothing.
+  func discarding(
+    benchmark: String, dataset: Dataset, scratch: ScratchFolder
+  ) throws -> Benchmark.Contender {
+    let text = PipelineTexts.copy(dataset: dataset, name: benchmark + "-discard", sink: "discard")
+    let file = try scratch.write(text, to: "\(benchmark)-discard.yaml")
+    return Benchmark.Contender(name: "\(Self.name), discard", command: [path, "run", "--fresh", file])
   }
 }

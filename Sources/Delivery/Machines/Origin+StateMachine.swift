@@ -36,8 +36,11 @@ package struct OriginStateMachine<Mark: Sendable>: Sendable {
   package let windowBytes: Int
   package private(set) var position: Position
   package private(set) var next: UInt64
-  /// Nothing more will be cut: the input was read to its end, or the pipeline drains.
+  /// Nothing more will be cut: the input was read to its end.
   package private(set) var hasEnded = false
+  /// Where the pipeline drains: the last sequence to cut, 0 until it is known.
+  private var drainLimit: UInt64?
+  private var isDrainLimitKnown = false
   private var sent: [Sent] = []
   private var bytesInFlight = 0
   private var peers = Peers()
@@ -58,11 +61,17 @@ package struct OriginStateMachine<Mark: Sendable>: Sendable {
 
   /// Whether the window has room for another batch. One is always allowed, however large.
   package var mayCut: Bool {
-    !hasEnded && next - position.low < window && (sent.isEmpty || bytesInFlight < windowBytes)
+    !hasEnded && next <= drainLimit ?? .max && next - position.low < window
+      && (sent.isEmpty || bytesInFlight < windowBytes)
   }
 
-  /// All that was cut is done and nothing more will come.
+  /// All that was cut is done and the input was read to its end.
   package var isComplete: Bool { hasEnded && position.low == next }
+
+  /// All that a drain wants is cut and done, though the input may go on.
+  package var isDrained: Bool {
+    isDrainLimitKnown && next > drainLimit ?? .max && position.low == next
+  }
 
   /// The last sequence that was or will be sent, known once the input has ended.
   package var lastSequence: UInt64? { hasEnded ? next - 1 : nil }
@@ -85,6 +94,23 @@ package struct OriginStateMachine<Mark: Sendable>: Sendable {
 
   /// The input was read to its end.
   package mutating func inputEnded() { hasEnded = true }
+
+  /// The pipeline is to stop: nothing is cut until ``drainOrdered(upTo:)`` says how far. Returns the last
+  /// sequence that was cut, which the supervisor must know.
+  ///
+  /// A sink that merges applies a batch only when the other sources have come as far. So the supervisor asks all
+  /// sources that have batches in flight, an ended one too, and orders them to cut up to the highest answer,
+  /// or their end. It repeats both orders to new incarnations before they hear of any peer.
+  package mutating func drainOrdered() -> UInt64 {
+    if drainLimit == nil { drainLimit = 0 }
+    return next - 1
+  }
+
+  /// How far to go before the pipeline stops.
+  package mutating func drainOrdered(upTo last: UInt64) {
+    drainLimit = last
+    isDrainLimitKnown = true
+  }
 
   package mutating func peerCameUp(_ peer: Incarnation) -> [DeliveryAction] {
     var actions: [DeliveryAction] = []

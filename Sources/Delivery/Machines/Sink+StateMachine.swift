@@ -50,6 +50,7 @@ package struct SinkStateMachine: Sendable {
   package let slot: SlotID
   package let inputs: [MergeInput]
   private let merges: Bool
+  private let letterStage: UInt16?
   private let window: UInt64
   /// The last sequence of each stream's origin, once announced.
   private var lastSequences: [UInt64?]
@@ -72,6 +73,7 @@ package struct SinkStateMachine: Sendable {
     self.merges =
       topology.stages[Int(slot.stage)].merges
       && inputs.allSatisfy { topology.stages[Int($0.origin.stage)].role == .source }
+    self.letterStage = topology.letterStage(of: slot.stage)
     self.window = window ?? (inputs.map { topology.window(ofOrigin: $0.origin.stage) }.max() ?? 1)
     self.lastSequences = Array(repeating: nil, count: inputs.count)
     self.committed = position?.dense ?? Array(repeating: 0, count: inputs.count)
@@ -111,7 +113,8 @@ package struct SinkStateMachine: Sendable {
     return actions
   }
 
-  /// Data came in. The caller has derived the branch for this edge; `lowWater` is the origin's, maybe stale.
+  /// Data came in. The caller has derived the branch for this edge; `lowWater` is the origin's as it
+  /// has stored it, maybe stale: a higher one would have the counts of what it may send again forgotten.
   package mutating func batchArrived(
     _ id: BatchID, content: Content, records: UInt64, lowWater: UInt64, from sender: Incarnation
   ) throws(DeliveryViolation) -> [DeliveryAction] {
@@ -128,7 +131,9 @@ package struct SinkStateMachine: Sendable {
     peers.replyTaken(id, to: sender, actions: &actions)
     if id.sequence <= committed[input] {
       let known = dead.first { $0.input == input && $0.sequence == id.sequence }
-      peers.replyDone(id, tally(records, filtered: known?.filtered ?? 0, dead: known?.records ?? 0), to: sender, actions: &actions)
+      peers.replyDone(
+        id, tally(records, filtered: known?.filtered ?? 0, dead: known?.records ?? 0), to: sender,
+        actions: &actions)
       actions.append(.release(content))
     } else if let position = entries.index(of: id) {
       if !entries[position: position].claimants.contains(sender) {
@@ -230,7 +235,8 @@ package struct SinkStateMachine: Sendable {
       let entry = entries[position: position]
       for claimant in entry.claimants {
         peers.replyDone(
-          entries.ids[position], tally(entry.records, filtered: entry.filtered, dead: entry.dead), to: claimant, actions: &actions)
+          entries.ids[position], tally(entry.records, filtered: entry.filtered, dead: entry.dead),
+          to: claimant, actions: &actions)
       }
       actions.append(.release(entry.content))
       if let letters = entry.letters { actions.append(.release(letters)) }
@@ -253,10 +259,15 @@ package struct SinkStateMachine: Sendable {
     return best
   }
 
+  /// Counts the letters for the stage that keeps them too: a second `done` is given without asking it again.
   private func tally(_ records: UInt64, filtered: UInt64, dead: UInt64) -> Tally {
-    Tally(
+    var tally = Tally(
       StageCount(
         stage: slot.stage, recordsIn: records, recordsOut: records - filtered - dead, filtered: filtered,
         dead: dead))
+    if dead > 0, let letterStage {
+      tally.add(StageCount(stage: letterStage, recordsIn: dead, recordsOut: dead))
+    }
+    return tally
   }
 }

@@ -112,12 +112,13 @@ package struct Topology: Hashable, Sendable {
 
   /// The most sequences an origin may have in flight, as a span from its low-water mark.
   ///
-  /// About four batches for each slot on the longest path, at least 16, and always more than all the
-  /// links together can hold, so that credit and not the window paces a healthy pipeline.
+  /// About four batches for each slot on the longest path, at least 32, and always more than all the
+  /// links together can hold, so that credit and not the window paces a healthy pipeline. A sink commits when
+  /// half of it waits: with 16 a commit was 2 MB, and 310 MB of lines took 1.67 s instead of 1.13.
   package func window(ofOrigin stage: UInt16) -> UInt64 {
     let longest = longestPath(from: stage)
     let reachable = reachableSlots(from: stage)
-    return UInt64(max(16, 4 * longest, reachable * Self.credit + 2))
+    return UInt64(max(32, 4 * longest, reachable * Self.credit + 2))
   }
 
   /// By how many paths the batches of one stage reach another; 1 for itself.

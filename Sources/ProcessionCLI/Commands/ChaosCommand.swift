@@ -26,7 +26,8 @@ struct ChaosCommand: ParsableCommand {
   @Option(help: "How many kills (default: 100, or what fits into --duration).")
   var kills: Int?
 
-  @Option(help: "What to kill; may be repeated: worker, source, sink, forkserver, supervisor, everything, all.")
+  @Option(
+    help: "What to kill; may be repeated: worker, source, sink, forkserver, supervisor, everything, all.")
   var kill: [Kind] = [.all]
 
   @Option(help: "Kills a second, on average.")
@@ -43,7 +44,9 @@ struct ChaosCommand: ParsableCommand {
 
   func validate() throws {
     if let kills, kills < 1 { throw ValidationError("--kills must be at least 1") }
-    guard rate > 0 && rate <= 10_000 else { throw ValidationError("--rate must be above 0, and 10000 at most") }
+    guard rate > 0 && rate <= 10_000 else {
+      throw ValidationError("--rate must be above 0, and 10000 at most")
+    }
     if let duration { _ = try Self.nanoseconds(duration) }
   }
 
@@ -64,7 +67,8 @@ struct ChaosCommand: ParsableCommand {
       seed: seed ?? UInt64.random(in: 0...0xFFFF_FFFF), kills: kills ?? (span == nil ? 100 : nil), rate: rate,
       duration: span, victims: ChaosVictim.allCases.filter(victims.contains), showsProgress: true)
     Terminal.printError(
-      "chaos on \(loaded.plan.name), seed \(settings.seed), into a scratch folder; sinks elsewhere are not touched")
+      "chaos on \(loaded.plan.name), seed \(settings.seed), into a scratch folder; sinks elsewhere are not touched"
+    )
     let folder = try Self.makeScratch()
     let driver = ChaosDriver(
       loaded.plan, options: settings, folder: folder,

@@ -35,7 +35,8 @@ struct RunCommand: ParsableCommand {
     let style: ProgressSetup.Style =
       quiet ? .quiet : options.json ? .json : Terminal.errorIsTerminal ? .live : .plain
     let status = try PipelineRun(
-      plan: loaded.plan, stateFolder: state.folder(of: loaded.plan), fresh: fresh, style: style, json: options.json
+      plan: loaded.plan, stateFolder: state.folder(of: loaded.plan), fresh: fresh, style: style,
+      json: options.json
     ).run()
     if status != 0 { throw ExitCode(status) }
   }

@@ -60,6 +60,7 @@ struct PipelineRun {
     let state = try RunState.open(stateFolder)
     defer { state.removeSockets() }
     let prepared = try state.prepare(plan, fresh: fresh, standardOutput: 1)
-    return try Supervision(plan: prepared.plan, style: style, json: json, sharedMemory: sharedMemory).run(state, prepared)
+    return try Supervision(plan: prepared.plan, style: style, json: json, sharedMemory: sharedMemory).run(
+      state, prepared)
   }
 }

@@ -167,7 +167,8 @@ struct Supervision {
     if json { try Terminal.printJSONLine(summary.document) }
     Terminal.printError(summary.text)
     switch report.outcome {
-    case .complete: return summary.isBalanced && summary.excess == nil ? ExitStatusTable.complete : ExitStatusTable.failed
+    case .complete:
+      return summary.isBalanced && summary.excess == nil ? ExitStatusTable.complete : ExitStatusTable.failed
     case .drained: return ExitStatusTable.complete
     case .stopped: return ExitStatusTable.stopped
     case .failed: return ExitStatusTable.failed

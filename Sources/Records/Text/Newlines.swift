@@ -53,10 +53,11 @@ package enum Newlines {
   }
 }
 
-enum Bytes {
+/// Finding single bytes at the speed of memory.
+package enum Bytes {
   /// Offset of the first `byte` at or after `start`.
   @inline(__always)
-  static func first(_ byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int = 0) -> Int? {
+  package static func first(_ byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int = 0) -> Int? {
     guard let base = bytes.baseAddress, start < bytes.count else { return nil }
     guard let found = memchr(base + start, Int32(byte), bytes.count &- start) else { return nil }
     return UnsafeRawPointer(found) - base

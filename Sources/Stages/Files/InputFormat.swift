@@ -160,7 +160,7 @@ struct InputFormat {
       throw Self.invalidUTF8(records, at: invalid, file: file, line: line)
     }
     if case .csv = format { return }
-    if let zero = records.firstIndex(of: 0) {
+    if let zero = Bytes.first(0, in: records) {
       let at = line + UInt64(Newlines.count(in: records.bytes(0..<zero)))
       throw StageFailure("\(file):\(at): error: \(Self.nulText)")
     }

@@ -4,6 +4,8 @@ import Records
 /// Divides batches by the hash of each record's key: one part for each worker of a keyed stage.
 ///
 /// A record goes to part `hash mod parts`, by ``KeyHash``, in the order in which it came; a part may be empty.
+/// One whose key can't be found, because the record is damaged or the key's program fails on it, goes where
+/// null does: whether it can be worked on is for the stage that gets it to judge.
 /// Allocates nothing per record where the key is a plain field. For one thread.
 package final class Partitioner {
   /// What one worker gets of a batch.
@@ -24,26 +26,18 @@ package final class Partitioner {
 
   /// The parts of the batch that was split last.
   package let parts: [Part]
-  private let stage: String
-  private let names: InputNames
   private let key: RecordKey
 
-  /// `stage` is the one whose input is divided, for messages.
-  package init(key: JQPlan, parts: Int, stage: String, plan: Plan) throws(StageFailure) {
+  package init(key: JQPlan, parts: Int, plan: Plan) throws(StageFailure) {
     precondition(parts > 0)
     self.parts = (0..<parts).map { _ in Part() }
-    self.stage = stage
-    names = InputNames(plan)
     self.key = try RecordKey(key, variables: plan.vars)
   }
 
   /// Fills ``parts`` with the records of a batch, each with the batch's format, framing and schema.
   ///
-  /// Each buffer has `headroom` bytes and room for the schema before the records. A record whose key can't be
-  /// found goes to `errors` and to no part; the condemned of `errors` are not looked at.
-  package func split(
-    _ batch: BatchView, headroom: Int, errors: inout RecordErrors
-  ) throws(StageFailure) {
+  /// Each buffer has `headroom` bytes and room for the schema before the records.
+  package func split(_ batch: BatchView, headroom: Int) throws(StageFailure) {
     let share = batch.payload.count / parts.count
     for part in parts {
       part.lines.removeAll()
@@ -52,12 +46,12 @@ package final class Partitioner {
     }
     var run = ChainRun(batch)
     switch batch.format {
-    case .csv: try splitRows(&run, &errors)
-    case .json, .line: try splitLines(&run, &errors)
+    case .csv: try splitRows(&run)
+    case .json, .line: splitLines(&run)
     }
   }
 
-  private func splitLines(_ run: inout ChainRun, _ errors: inout RecordErrors) throws(StageFailure) {
+  private func splitLines(_ run: inout ChainRun) {
     let isJSON = run.batch.format == .json
     var reader = LineReader(run.batch.payload, skipsBlanks: isJSON)
     var index = 0
@@ -65,35 +59,23 @@ package final class Partitioner {
       let record = run.batch.payload.bytes(range)
       run.begin(payloadLine: reader.lineOffset, record: index)
       index += 1
-      do throws(StepFault) {
-        append(record, run, to: try key.hash(of: record, isJSON: isJSON))
-      } catch {
-        try refuse(error.text, record, run, &errors)
-      }
+      append(record, run, to: (try? key.hash(of: record, isJSON: isJSON)) ?? KeyHash.null)
     }
   }
 
-  private func splitRows(_ run: inout ChainRun, _ errors: inout RecordErrors) throws(StageFailure) {
+  private func splitRows(_ run: inout ChainRun) throws(StageFailure) {
     let rows = try key.rows(of: run.batch)
     rows.reader.start(run.batch.payload)
     while true {
-      var fault: RecordError?
+      var isDamaged = false
       do {
         guard try rows.reader.next() else { return }
       } catch {
-        fault = error
+        isDamaged = true
       }
       run.begin(payloadLine: rows.reader.lineOffset, record: rows.reader.recordIndex)
       let row = rows.reader.rowBytes
-      if let fault {
-        try refuse("\(fault)", row, run, &errors)
-        continue
-      }
-      do throws(StepFault) {
-        append(row, run, to: try key.hash(of: rows))
-      } catch {
-        try refuse(error.text, row, run, &errors)
-      }
+      append(row, run, to: isDamaged ? KeyHash.null : (try? key.hash(of: rows)) ?? KeyHash.null)
     }
   }
 
@@ -103,14 +85,5 @@ package final class Partitioner {
     part.buffer.append(record)
     part.buffer.append(UInt8(ascii: "\n"))
     part.lines.append(line: run.line)
-  }
-
-  private func refuse(
-    _ text: String, _ record: UnsafeRawBufferPointer, _ run: ChainRun, _ errors: inout RecordErrors
-  ) throws(StageFailure) {
-    let file = names.name(stage: Int(run.batch.originStage), file: Int(run.batch.provenance.file))
-    try errors.refuse(
-      record: run.record, line: run.inputLine, text: text, bytes: record,
-      failure: StageFailure("\(file):\(run.inputLine): error: \(text) (stage \(stage), key)"))
   }
 }

@@ -80,7 +80,7 @@ final class RecordEncoder {
 
   /// Whether each line is a record and none has a CR: it can be written as it is.
   private static func isClean(_ batch: BatchView) -> Bool {
-    Newlines.count(in: batch.payload) == batch.recordCount && !batch.payload.contains(0x0D)
+    Newlines.count(in: batch.payload) == batch.recordCount && Bytes.first(0x0D, in: batch.payload) == nil
   }
 
   private func copyLines(

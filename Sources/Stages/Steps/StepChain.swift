@@ -303,7 +303,9 @@ package final class StepChain {
     case .lookup(let key, let lookup):
       let key = try self.key(key, of: value, step)
       let joined: JQValue?
-      do { joined = try lookup.join(value, key: key) } catch { throw StepFault(error.text, step: step, endsRun: error.endsRun) }
+      do { joined = try lookup.join(value, key: key) } catch {
+        throw StepFault(error.text, step: step, endsRun: error.endsRun)
+      }
       if let joined { try pass(joined, steps, from: step + 1, run, into: &buffer, &lines) }
     }
   }

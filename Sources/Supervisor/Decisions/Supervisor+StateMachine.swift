@@ -269,7 +269,8 @@ package struct SupervisorStateMachine: Sendable {
     if isJudged {
       let death = Death(
         incarnation: worker, status: end.status, uptime: now - slots[index].startedAt,
-        wasReady: !previous.isStarting, detail: end.detail, consequence: .stopping)
+        wasReady: !previous.isStarting, detail: previous.isOverdue ? "over its deadline" : end.detail,
+        consequence: .stopping)
       judge(death, blame, index: index, now: now, random: random, &actions)
     } else {
       finishIfEnded(&actions)

@@ -43,8 +43,9 @@ package struct CrashReport {
 
   private var end: String {
     guard let status = death.status else { return "could not be started: \(death.detail)" }
-    if status < 0 { return "was killed by \(ExitStatus.name(ofSignal: -status))" }
-    return "left with status \(status)" + (death.detail.isEmpty ? "" : " (\(death.detail))")
+    let detail = death.detail.isEmpty ? "" : " (\(death.detail))"
+    if status < 0 { return "was killed by \(ExitStatus.name(ofSignal: -status))\(detail)" }
+    return "left with status \(status)\(detail)"
   }
 
   private var next: String {

@@ -39,7 +39,9 @@ final class DeadLetterRole: WorkerRole {
         from: batch.header.sender))
   }
 
-  func takenArrived(_ id: BatchID, from peer: Incarnation) throws { throw unexpected("a taken", links.worker) }
+  func takenArrived(_ id: BatchID, from peer: Incarnation) throws {
+    throw unexpected("a taken", links.worker)
+  }
 
   func doneArrived(_ id: BatchID, tally: Tally) throws { throw unexpected("a done", links.worker) }
 

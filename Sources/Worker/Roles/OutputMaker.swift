@@ -11,7 +11,6 @@ final class OutputMaker {
   private let needs: (whole: Bool, empty: Bool, keyed: [UInt16])
   /// One for each keyed stage below.
   private let partitioners: [Partitioner]
-  private var keyErrors: RecordErrors
 
   init(_ links: Links) throws(StageFailure) {
     self.links = links
@@ -21,11 +20,9 @@ final class OutputMaker {
     for stage in needs.keyed {
       let receiver = plan.stages[Int(stage)]
       made.append(
-        try Partitioner(key: receiver.key!, parts: receiver.workers, stage: receiver.name, plan: plan))
+        try Partitioner(key: receiver.key!, parts: receiver.workers, plan: plan))
     }
     partitioners = made
-    // A record without a key has no place in any part, and the stage that it would fall out of has not got it.
-    keyErrors = RecordErrors(policy: .fail, worker: plan.name(of: links.worker.slot))
   }
 
   /// `header` describes the batch in `buffer`. Returns the bytes, too, that are held for it.
@@ -37,7 +34,7 @@ final class OutputMaker {
     var bytes = whole.byteCount
     if needs.empty { output.empty = try hold(empty(header, schema: schema)) }
     for partitioner in partitioners {
-      try partitioner.split(whole.view, headroom: MessageHeader.size, errors: &keyErrors)
+      try partitioner.split(whole.view, headroom: MessageHeader.size)
       for part in partitioner.parts {
         var partHeader = header
         var records = part.takeBuffer()

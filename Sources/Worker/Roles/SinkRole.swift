@@ -32,8 +32,7 @@ final class SinkRole: WorkerRole {
     outputs = try OutputMaker(links)
     inHand = WorkInHand(links)
     let position =
-      sink.keepsPosition
-      ? try SinkCheckpoint.decodePosition(sink.storedPosition ?? []) : stored?.position
+      try sink.storedPosition.flatMap(SinkCheckpoint.decodePosition) ?? stored?.position
     machine = SinkStateMachine(
       slot: links.worker.slot, topology: links.topology, resumingAt: position)
   }
@@ -105,7 +104,9 @@ final class SinkRole: WorkerRole {
     let letters = errors.takeLetters()
     var header = batch.header
     header.id = id
-    let content = letters.isEmpty || !keepsLetters ? nil : try outputs.hold(letters, of: header, schema: Array(view.schema))
+    let content =
+      letters.isEmpty || !keepsLetters
+      ? nil : try outputs.hold(letters, of: header, schema: Array(view.schema))
     let dead = content == nil ? 0 : UInt64(letters.count)
     let taken = UInt64(batch.header.recordCount)
     let filtered = UInt64(errors.dropped + letters.count) - dead

@@ -24,7 +24,7 @@ final class SourceRole: WorkerRole {
   /// Where an earlier incarnation ended is told before the first peer: until then nothing may be cut, or this
   /// one could get beyond that end.
   private var hasPeer = false
-  private var draining = Draining.no
+  private var isDraining = false
   private var hasReported = false
   private var errors: RecordErrors
   private let outputs: OutputMaker
@@ -90,14 +90,16 @@ final class SourceRole: WorkerRole {
 
   /// Stops cutting until it is told how far the others have come.
   func drain() throws {
-    guard case .no = draining else { return }
-    draining = .paused
-    links.report(.paused(last: machine.next - 1))
+    isDraining = true
+    links.report(.paused(last: machine.drainOrdered()))
   }
 
-  func drain(upTo last: UInt64) throws { draining = .upTo(last) }
-
-  private enum Draining { case no, paused, upTo(UInt64), stopped }
+  func drain(upTo last: UInt64) throws {
+    isDraining = true
+    let isEndless = arrivals?.isEndless == true
+    // What never ends has nothing to go on to, but what an earlier incarnation sent is sent again.
+    machine.drainOrdered(upTo: isEndless ? max(machine.next - 1, boundaries?.log.last ?? 0) : last)
+  }
 
   func work() throws -> RoleProgress {
     if machine.position.low > storedLow { try storePosition() }
@@ -109,21 +111,9 @@ final class SourceRole: WorkerRole {
       end()
       return .busy
     }
-    switch draining {
-    case .no: break
-    case .paused: return .idle
-    case .upTo(let last) where machine.next > last:
-      try stopDraining()
-      return .busy
-    case .upTo:
-      // What never ends has nothing to go on to, but what an earlier incarnation sent is sent again.
-      if arrivals?.isEndless == true && boundaries?.log[machine.next] == nil {
-        draining = .stopped
-        return .busy
-      }
-    case .stopped:
-      if machine.position.low == machine.next { report(isWhole: false) }
-      return .idle
+    if machine.isDrained {
+      if try isAtEnd() { end() } else { report(isWhole: false) }
+      return hasReported ? .idle : .busy
     }
     return machine.mayCut && hasPeer ? try cut() : .idle
   }
@@ -134,14 +124,15 @@ final class SourceRole: WorkerRole {
     links.report(.complete(machine.position.tally, last: machine.next - 1, isWhole: isWhole))
   }
 
-  /// Reading stops here; if nothing is left to read, that is the end.
-  private func stopDraining() throws {
-    if source.canRepeat && arrivals?.isEndless != true && announcedLast == nil {
-      var unused = BatchBuffer(headroom: 0, capacity: 0)
-      var ignored = RecordErrors(policy: .drop, worker: "")
-      if case .end = try source.cut(at: mark, headroom: 0, into: &unused, errors: &ignored) { return end() }
+  /// Whether nothing is left to read. What a look costs is a batch that is thrown away.
+  private func isAtEnd() throws -> Bool {
+    guard source.canRepeat && arrivals?.isEndless != true && announcedLast == nil && !hasReported else {
+      return false
     }
-    draining = .stopped
+    var unused = BatchBuffer(headroom: 0, capacity: 0)
+    var ignored = RecordErrors(policy: .drop, worker: "")
+    if case .end = try source.cut(at: mark, headroom: 0, into: &unused, errors: &ignored) { return true }
+    return false
   }
 
   private func cut() throws -> RoleProgress {
@@ -157,8 +148,9 @@ final class SourceRole: WorkerRole {
       end()
       return .busy
     case .wait(let descriptor, let deadline):
-      if case .upTo = draining {
-        draining = .stopped
+      if isDraining {
+        // No more will come in time: this is how far it gets.
+        machine.drainOrdered(upTo: machine.next - 1)
         return .busy
       }
       return .waiting(descriptor: descriptor, until: deadline)
@@ -182,7 +174,8 @@ final class SourceRole: WorkerRole {
     header.format = batch.format
     header.framing = batch.framing
     header.recordCount = UInt32(batch.recordCount)
-    header.lowWater = machine.position.low
+    // As it is stored: a receiver forgets what is below, and a new incarnation may begin there.
+    header.lowWater = storedLow
     header.provenance = batch.provenance
     header.schemaLength = UInt32(source.schema.count)
     header.payloadLength = UInt64(buffer.count)

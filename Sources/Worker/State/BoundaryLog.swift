@@ -49,6 +49,9 @@ package struct BoundaryLog: ~Copyable {
     return ends[Int(sequence - first)]
   }
 
+  /// The highest sequence that was noted, if any is left.
+  package var last: UInt64? { ends.isEmpty ? nil : first + UInt64(ends.count) - 1 }
+
   /// Notes where the next batch ends. Durable when it returns.
   package mutating func append(_ sequence: UInt64, end: InputMark) throws(SystemCallError) {
     if ends.isEmpty { first = sequence }

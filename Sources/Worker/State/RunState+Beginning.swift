@@ -24,7 +24,7 @@ extension RunState {
   /// Throws `RunStateError.changed` where the stored run can't be gone on with under this plan, and a
   /// `StageFailure` for outputs that must not be touched.
   package func prepare(_ plan: Plan, fresh: Bool, standardOutput: Int32) throws -> PreparedRun {
-    if !fresh, let history = try unfinishedRun() { return try resume(plan, history) }
+    if !fresh, let history = try unfinishedRun() { return try resume(plan, history, standardOutput) }
     return try begin(plan, standardOutput: standardOutput)
   }
 
@@ -41,7 +41,9 @@ extension RunState {
     return history.hasEnded ? nil : history
   }
 
-  private func resume(_ plan: Plan, _ history: RunHistory) throws -> PreparedRun {
+  private func resume(
+    _ plan: Plan, _ history: RunHistory, _ standardOutput: Int32
+  ) throws -> PreparedRun {
     let stored: Plan
     do {
       stored = try Plan(canonicalJSON: bytesOfFile("\(folder)/plan.json"))
@@ -55,6 +57,7 @@ extension RunState {
       changes.filter { $0.effect == .prevents }.map(\.message) + InputCheck.problems(of: arranged)
     if !problems.isEmpty { throw RunStateError.changed(folder: folder, changes: problems) }
     for stage in arranged.stages { try makeSlotFolders(stage) }
+    try addSinks(of: arranged, since: stored, history, standardOutput: standardOutput)
     try Self.write(String(decoding: arranged.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json")
     var journal = try openJournal()
     try journal.append(.resumed(time: WallClock.now()))
@@ -84,13 +87,44 @@ extension RunState {
     return PreparedRun(plan: plan, history: history, isResumed: false)
   }
 
+  /// Lets sinks that are new in the plan begin where the sources are now.
+  private func addSinks(
+    of plan: Plan, since stored: Plan, _ history: RunHistory, standardOutput: Int32
+  ) throws {
+    let topology = plan.topology
+    for (number, stage) in plan.stages.enumerated() {
+      guard case .sink = stage.work, !stored.stages.contains(where: { $0.name == stage.name }) else {
+        continue
+      }
+      for slot in topology.slots(of: UInt16(number)) {
+        let dense = try topology.mergeOrder(of: slot).map { try sequencesDone(by: $0.origin, plan, history) }
+        try prepareSlot(
+          stage, index: Int(slot.index), of: plan.name, standardOutput: standardOutput,
+          position: .init(dense: dense))
+      }
+    }
+  }
+
+  /// The sequences of an origin, from 1 on, that it will not send again.
+  private func sequencesDone(by origin: SlotID, _ plan: Plan, _ history: RunHistory) throws -> UInt64 {
+    if let complete = history.complete.first(where: { $0.slot == origin }) { return complete.last }
+    let path = "\(folder)/slots/\(plan.name(of: origin))/position"
+    if access(path, F_OK) != 0 { return 0 }
+    var file = try CheckpointFile(path: path)
+    guard let bytes = try file.load() else { return 0 }
+    // A source's position begins with its low-water mark.
+    var reader = ByteReader(bytes)
+    return try reader.read(UInt64.self) - 1
+  }
+
   private func makeSlotFolders(_ stage: StagePlan) throws {
     for index in 0..<stage.workers { try Self.makeFolder("\(folder)/slots/\(stage.name).\(index)") }
     try Descriptor.syncFolder("\(folder)/slots")
   }
 
   private func prepareSlot(
-    _ stage: StagePlan, index: Int, of pipeline: String, standardOutput: Int32
+    _ stage: StagePlan, index: Int, of pipeline: String, standardOutput: Int32,
+    position: SinkStateMachine.Position? = nil
   ) throws {
     let slot = "\(folder)/slots/\(stage.name).\(index)"
     unlink("\(slot)/position")
@@ -104,7 +138,7 @@ extension RunState {
     let state = try prepareOutput(
       sink, slot: index, of: stage.workers, standardOutput: standardOutput, ownerFile: "\(slot)/owned")
     var file = try CheckpointFile(path: "\(slot)/position")
-    try file.store(SinkCheckpoint(position: nil, state: state.encoded()).encoded(), durably: true)
+    try file.store(SinkCheckpoint(position: position, state: state.encoded()).encoded(), durably: true)
     try Descriptor.syncFolder(slot)
   }
 }

@@ -121,4 +121,21 @@ import Testing
     _ = machine.doneArrived(Names.atStep(4), tally: Tally())
     #expect(machine.isComplete)
   }
+
+  @Test func drainsAsFarAsItIsTold() {
+    var machine = Names.origin()
+    _ = machine.peerCameUp(Names.step(0))
+    _ = cut(&machine, 1...1)
+    #expect(machine.drainOrdered() == 1)
+    #expect(!machine.mayCut && !machine.isDrained)
+    _ = machine.doneArrived(Names.atStep(1), tally: Tally())
+    #expect(!machine.isDrained, "how far to go is not known yet")
+    machine.drainOrdered(upTo: 2)
+    #expect(machine.mayCut)
+    _ = cut(&machine, 2...2)
+    #expect(!machine.mayCut && !machine.isDrained)
+    _ = machine.doneArrived(Names.atStep(2), tally: Tally())
+    #expect(machine.isDrained && !machine.isComplete)
+    #expect(machine.drainOrdered() == 2 && machine.isDrained)
+  }
 }

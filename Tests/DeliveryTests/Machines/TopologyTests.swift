@@ -3,17 +3,23 @@ import Testing
 
 @Suite struct TopologyTests {
   @Test(arguments: [
-    (Shape.linear, UInt16(0), UInt64(16)),  // 4 x 4 slots on the path
-    (.two, 0, 28),  // 4 x 7
-    (.diamond, 0, 24),  // src, a or b, c, out: 4 x 6
-    (.fanin, 1, 16),
+    (Shape.linear, UInt16(0), UInt64(32)),  // 4 x 4 slots on the path are less
+    (.two, 0, 32),  // 4 x 7 are less
+    (.diamond, 0, 32),
+    (.fanin, 1, 32),
   ])
   func windowIsFourTimesTheLongestPath(shape: Shape, origin: UInt16, expected: UInt64) {
     #expect(shape.topology.window(ofOrigin: origin) == expected)
   }
 
+  @Test func aLongPathHasAWiderWindow() {
+    let topology = Topology(
+      stages: [(.source, 1), (.step, 6), (.step, 4), (.sink, 1)], edges: [(0, 1), (1, 2), (2, 3)])
+    #expect(topology.window(ofOrigin: 0) == 4 * 12)
+  }
+
   @Test func windowExceedsAllCreditOfAWideTopology() {
-    let sides = 12
+    let sides = 20
     let topology = Topology(
       stages: [(role: .source, slots: 1)] + (0..<sides).map { _ in (role: .sink, slots: 1) },
       edges: (1...sides).map { (0, UInt16($0)) })

@@ -6,6 +6,12 @@ enum Event {
   case spawn(slot: Int)
   case announce(worker: Int)
   case report(Report, worker: Int)
+  /// A worker that was declared dead and ran on ends.
+  case halt(worker: Int)
+  /// Every process dies, the supervisor's too, and all is started again.
+  case killAll
+  case rescale
+  case drain
 }
 
 /// A word of a worker to the supervisor.
@@ -14,6 +20,10 @@ enum Report {
   case ended(last: UInt64)
   /// A source's batches are all done.
   case complete
+  /// A source has stopped cutting; its last sequence.
+  case halted(last: UInt64)
+  /// A source has done all that a drain wants.
+  case drained
   /// A sink has committed everything.
   case finished
 }
@@ -62,5 +72,17 @@ struct EventQueue {
     }
     heap[index] = last
     return (first.time, first.event)
+  }
+
+  /// Forgets all but what the world outside does to the pipeline.
+  mutating func forgetProcesses() {
+    let kept = heap.filter { entry in
+      switch entry.event {
+      case .killAll, .rescale, .drain: true
+      default: false
+      }
+    }
+    heap = []
+    for entry in kept.sorted(by: <) { add(entry.event, at: entry.time) }
   }
 }

@@ -4,16 +4,24 @@ import Delivery
 enum Input {
   case peerUp(Incarnation)
   case peerDown(Incarnation)
+  case retire(Incarnation)
   case data(BatchID, Content, records: Int, lowWater: UInt64, from: Incarnation)
   case taken(BatchID, from: Incarnation)
   case done(BatchID, Tally, from: Incarnation)
   case originEnded(SlotID, last: UInt64)
   case flush
-  case cut(Content, records: Int, end: Int)
+  case cut(Output, StageCount, end: Int)
   case inputEnded
+  case drain
+  case drainUpTo(UInt64)
   case start
-  case processed(BatchID, Content, recordsIn: Int, recordsOut: Int)
-  case applied(BatchID)
+  case processed(BatchID, Output, StageCount)
+  case applied(BatchID, dead: Int, letters: Content?)
+  case stored
+  /// A stage with custody applied a batch, or what its state owed at the end.
+  case absorbed(BatchID, outgoing: Int)
+  case flushed(outgoing: Int)
+  case released(UInt64, Output, StageCount)
   case committed
 }
 

@@ -5,7 +5,11 @@ struct Parcel {
   /// Named by the branch before the edge that it crosses next.
   var id: BatchID
   var records: [UInt64]
+  /// For dead letters: where each stood in the batch.
+  var indices: [UInt32] = []
   var lowWater: UInt64
+  /// What the sender knows of it, for the wrong rule that warns in this way.
+  var warning: Suspects.Suspect?
 }
 
 enum Message {
@@ -14,8 +18,14 @@ enum Message {
   case done(BatchID, Tally, from: Incarnation)
   case peerUp(Incarnation)
   case peerDown(Incarnation)
+  /// The receiver itself, if it is the one, or somebody below.
+  case retire(Incarnation)
   case originEnded(SlotID, last: UInt64)
   case flush
+  case drain
+  case drainUpTo(UInt64)
+  /// Suspects, for the wrong rules that have no page: of the receiver's own stage or of one below.
+  case suspects([Suspects.Suspect])
 }
 
 /// A first-in, first-out link from one incarnation, or from the supervisor, to another.

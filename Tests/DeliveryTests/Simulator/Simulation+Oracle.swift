@@ -3,52 +3,103 @@ import Delivery
 extension Simulation {
   /// Compares what is left when everything is quiet with what a sequential run would have left.
   func check() throws {
-    for (stage, size) in sourceSizes.enumerated() {
+    for (slot, size) in sourceSizes.enumerated() {
       var end = 0
-      for cut in cuts[stage] {
+      for cut in cuts[slot] {
         if cut.lowerBound != end { throw Failure("source", "a gap or an overlap before \(cut)") }
         end = cut.upperBound
       }
       if end != size { throw Failure("source", "read \(end) of \(size) records") }
     }
-    let reference = Reference(topology: shape.topology, cuts: cuts)
-    for (stage, definition) in shape.topology.stages.enumerated() {
-      switch definition.role {
-      case .source: try checkTally(origin: stage, reference.counts[stage])
-      case .step, .custody, .deadLetters: break
-      case .sink: try checkLog(stage, reference.logs[stage])
+    let reference = Reference(shape: shape, fates: fates, cuts: cuts, stored: custodies.map(\.history))
+    for (slot, id) in slots.enumerated() {
+      switch shape.role(of: id) {
+      case .source:
+        let position = sources[slot].position
+        if Int(position.low) != cuts[slot].count + 1 {
+          throw Failure("position", "slot \(slot) ended at \(position.low)")
+        }
+        try checkTally(position.tally, reference.counts[slot])
+      case .step: break
+      case .custody:
+        try checkCustody(slot, reference.streams[slot])
+        try checkTally(custodies[slot].position?.tally ?? Tally(), reference.counts[slot])
+      case .deadLetters: try checkLetters(reference.letters)
+      case .sink: try checkLog(slot, reference.streams[slot])
       }
     }
     for case let worker? in live where worker.isAlive { try checkLeftovers(worker) }
   }
 
-  private func checkTally(
-    origin: Int, _ expected: [(recordsIn: UInt64, recordsOut: UInt64)]
-  ) throws {
-    let position = sources[origin].position
-    if Int(position.low) != cuts[origin].count + 1 {
-      throw Failure("position", "\(shape.stageNames[origin]) ended at \(position.low)")
-    }
-    for (stage, counts) in expected.enumerated() {
-      let count = position.tally.count(of: UInt16(stage))
-      if count.recordsIn != counts.recordsIn || count.recordsOut != counts.recordsOut {
-        throw Failure("tally", "\(shape.stageNames[stage]) counted \(count), not \(counts)")
-      }
+  private func checkTally(_ tally: Tally, _ expected: [StageCount]) throws {
+    for count in expected where tally.count(of: count.stage) != count {
+      throw Failure("tally", "counted \(tally.count(of: count.stage)), not \(count)")
     }
   }
 
-  private func checkLog(_ stage: Int, _ expected: [UInt64]) throws {
-    let store = sinks[stage]
-    let name = shape.stageNames[stage]
+  /// What was committed must be all that was sent, each stream in order; and what went out must be what that
+  /// leads to, the totals at the end included.
+  private func checkCustody(_ slot: Int, _ expected: [[[UInt64]]]) throws {
+    let store = custodies[slot]
+    var last = Array(repeating: 0, count: expected.count)
+    var counter = Counter(state: [:])
+    var output: [[UInt64]] = []
+    for applied in store.log {
+      if Int(applied.sequence) != last[applied.input] + 1 { throw Failure("order", "\(name(slots[slot]))") }
+      last[applied.input] += 1
+      let stream = expected[applied.input]
+      if last[applied.input] > stream.count || applied.records != stream[last[applied.input] - 1] {
+        throw Failure("records", "\(name(slots[slot])) took the wrong ones")
+      }
+      output += counter.apply(applied.records, sequence: applied.sequence)
+    }
+    if last != expected.map(\.count) { throw Failure("lost", "\(name(slots[slot])) took \(last)") }
+    output += counter.flush()
+    if store.history != output {
+      throw Failure(
+        "custody", "\(name(slots[slot])) stored \(store.history.count) of \(output.count) batches")
+    }
+    if !store.outgoing.isEmpty { throw Failure("custody", "\(store.outgoing.count) batches are left") }
+  }
+
+  private func checkLetters(_ expected: [LetterKey: UInt64]) throws {
+    if letters.rows == expected && (letters.doubled == 0 || wrong != .lettersAppended) { return }
+    let missing = expected.keys.count { letters.rows[$0] == nil }
+    let innocent = letters.rows.keys.count { expected[$0] == nil }
+    throw Failure(
+      missing > 0 ? "letters lost" : innocent > 0 ? "innocent" : "letters doubled",
+      "\(letters.rows.count) letters of \(expected.count), \(missing) missing, \(innocent) too many")
+  }
+
+  private func checkLog(_ slot: Int, _ expected: [[[UInt64]]]) throws {
+    let store = sinks[slot]
+    let name = "\(shape.stageNames[Int(slots[slot].stage)]).\(slots[slot].index)"
     if store.committedLength != store.data.count {
       throw Failure("log", "\(name) holds what it did not commit")
     }
-    if store.data == expected { return }
-    let kind =
-      store.data.count < expected.count ? "lost" : store.data.count > expected.count ? "doubled" : "order"
-    let at = zip(store.data, expected).prefix { $0 == $1 }.count
-    throw Failure(
-      kind, "\(name) has \(store.data.count) of \(expected.count) records, the first wrong at \(at)")
+    var last: [UInt64] = Array(repeating: 0, count: expected.count)
+    let merges =
+      shape.topology.stages[Int(slots[slot].stage)].merges
+      && shape.mergeInputs[slot].allSatisfy { shape.role(of: $0.origin) == .source }
+    var previous: (sequence: UInt64, input: Int) = (0, 0)
+    for written in store.data {
+      let place = "\(name) wrote sequence \(written.sequence) of stream \(written.input)"
+      if written.sequence <= last[written.input] { throw Failure("doubled", place) }
+      if written.sequence != last[written.input] + 1 {
+        throw Failure("lost", "\(place) after \(last[written.input])")
+      }
+      last[written.input] = written.sequence
+      if merges && (written.sequence, written.input) < previous {
+        throw Failure("order", "\(place) after \(previous)")
+      }
+      previous = (written.sequence, written.input)
+      let stream = expected[written.input]
+      if written.sequence > stream.count { throw Failure("doubled", "\(place), which was never cut") }
+      if written.records != stream[Int(written.sequence) - 1] { throw Failure("records", place) }
+    }
+    for (input, stream) in expected.enumerated() where last[input] != stream.count {
+      throw Failure("lost", "\(name) has \(last[input]) of \(stream.count) batches of stream \(input)")
+    }
   }
 
   private func checkLeftovers(_ worker: Worker) throws {
@@ -69,7 +120,8 @@ extension Simulation {
 
   /// An outbox shows what it still holds when new workers come up below.
   private func probeOutbox(_ worker: Worker) throws {
-    for next in shape.topology.stages[Int(worker.stage)].downstream {
+    let keeper = shape.topology.letterStage(of: worker.stage)
+    for next in shape.topology.stages[Int(worker.stage)].downstream + (keeper.map { [$0] } ?? []) {
       var actions: [DeliveryAction] = []
       for slot in slots where slot.stage == next {
         actions += try worker.feed(.peerDown(Incarnation(slot: slot, epoch: .max - 1)))

@@ -17,25 +17,30 @@ final class Simulation {
   private(set) var workers: [Worker] = []
   var contents = Contents()
 
-  /// What survives, per stage: every source and sink has one slot.
+  /// What survives, per slot.
   var sources: [SourceStore]
   var sinks: [SinkStore]
-  let sourceSizes: [Int]
-  /// The batches as they were first cut, per origin stage.
+  var custodies: [CustodyStore]
+  var letters = LetterStore()
+  var sourceSizes: [Int]
+  let fates: Fates
+  /// The batches as they were first cut, per slot.
   private(set) var cuts: [[Range<Int>]]
 
-  let slots: [SlotID]
+  var slots: [SlotID] { shape.slots }
   private let firstSlot: [Int]
   /// The newest worker of each slot that has not been reaped.
   var live: [Worker?]
   var epochs: [UInt32]
   /// Channels from the supervisor, by worker.
   private var controlChannels: [Int?] = []
-
-  var lastSequences: [UInt64?]
-  var isComplete: [Bool]
-  var isFlushing: [Bool]
-  var isOver: [Bool]
+  /// How often everything was started anew.
+  var life = 0
+  var supervisor: SupervisorState
+  private(set) var poisonDeaths = 0
+  private var strangers = 0
+  /// What happened, where somebody wants to know.
+  var trace: [String]?
 
   init(shape: Shape, seed: UInt64, wrong: WrongRule? = nil, adjust: (inout Parameters) -> Void = { _ in }) {
     self.shape = shape
@@ -44,37 +49,37 @@ final class Simulation {
     var parameters = Parameters(for: shape, from: &random)
     adjust(&parameters)
     self.parameters = parameters
-    let stages = shape.topology.stages
-    var slots: [SlotID] = []
+    fates = Fates(poisonRate: parameters.poisonRate, refusalRate: parameters.refusalRate)
     var firstSlot: [Int] = []
-    var sizes: [Int] = []
-    var drawn = parameters.sourceSizes.makeIterator()
-    for (index, stage) in stages.enumerated() {
-      firstSlot.append(slots.count)
-      for slot in 0..<stage.slots { slots.append(SlotID(stage: UInt16(index), index: UInt16(slot))) }
-      sizes.append(stage.role == .source ? drawn.next()! : 0)
+    var count = 0
+    for stage in shape.topology.stages {
+      firstSlot.append(count)
+      count += stage.slots
     }
-    self.slots = slots
     self.firstSlot = firstSlot
-    sourceSizes = sizes
-    sources = Array(repeating: SourceStore(), count: stages.count)
-    sinks = Array(repeating: SinkStore(), count: stages.count)
-    cuts = Array(repeating: [], count: stages.count)
-    live = Array(repeating: nil, count: slots.count)
-    epochs = Array(repeating: 0, count: slots.count)
-    lastSequences = Array(repeating: nil, count: stages.count)
-    isComplete = Array(repeating: false, count: slots.count)
-    isFlushing = Array(repeating: false, count: stages.count)
-    isOver = Array(repeating: false, count: stages.count)
+    var drawn = parameters.sourceSizes.makeIterator()
+    sourceSizes = shape.slots.map { shape.role(of: $0) == .source ? drawn.next()! : 0 }
+    sources = Array(repeating: SourceStore(), count: count)
+    sinks = Array(repeating: SinkStore(), count: count)
+    custodies = Array(repeating: CustodyStore(), count: count)
+    cuts = Array(repeating: [], count: count)
+    live = Array(repeating: nil, count: count)
+    epochs = Array(repeating: 0, count: count)
+    supervisor = SupervisorState(shape: shape)
+    for time in parameters.killAllTimes { queue.add(.killAll, at: time) }
+    for time in parameters.drainTimes { queue.add(.drain, at: time) }
+    for time in parameters.rescaleTimes { queue.add(.rescale, at: time) }
   }
 
-  var isFinished: Bool { !isOver.contains(false) }
+  var isFinished: Bool { !supervisor.isOver.contains(false) }
+
+  func note(_ line: @autoclosure () -> String) {
+    if trace != nil { trace!.append("\(now) \(line())") }
+  }
 
   func index(of slot: SlotID) -> Int { firstSlot[Int(slot.stage)] + Int(slot.index) }
 
-  func name(_ incarnation: Incarnation) -> String {
-    "\(shape.stageNames[Int(incarnation.slot.stage)]).\(incarnation.slot.index)#\(incarnation.epoch)"
-  }
+  func name(_ incarnation: Incarnation) -> String { "\(name(incarnation.slot))#\(incarnation.epoch)" }
 
   /// Runs until nothing is left to happen, then asks the oracle.
   func run(eventLimit: Int = 200_000) throws {
@@ -104,10 +109,14 @@ final class Simulation {
       if !worker.isAlive { return }
       worker.enqueue(message)
       kick(worker)
-    case .reap(let worker): reap(workers[worker])
+    case .reap(let worker): try reap(workers[worker])
     case .spawn(let slot): spawn(slot)
     case .announce(let worker): announce(workers[worker])
     case .report(let report, let worker): try handle(report, from: workers[worker])
+    case .halt(let worker): workers[worker].isAlive = false
+    case .killAll: if !isFinished { startAnew() }
+    case .rescale: rescale()
+    case .drain: beginDrain()
     }
   }
 
@@ -129,13 +138,33 @@ final class Simulation {
   }
 
   /// The first cut of a sequence is the truth; every later one must be the same.
-  func noteCut(_ range: Range<Int>, sequence: UInt64, stage: UInt16) throws {
+  func noteCut(_ range: Range<Int>, sequence: UInt64, slot: Int) throws {
     let index = Int(sequence) - 1
-    if index == cuts[Int(stage)].count {
-      cuts[Int(stage)].append(range)
-    } else if index > cuts[Int(stage)].count || cuts[Int(stage)][index] != range {
-      throw Failure("recut", "\(shape.stageNames[Int(stage)]) cut sequence \(sequence) differently: \(range)")
+    if index == cuts[slot].count {
+      cuts[slot].append(range)
+    } else if index > cuts[slot].count || cuts[slot][index] != range {
+      throw Failure("recut", "slot \(slot) cut sequence \(sequence) differently: \(range)")
     }
+  }
+
+  /// What a stage with custody stores under a number is the truth from then on.
+  func noteStored(_ records: [UInt64], sequence: UInt64, slot: Int) throws {
+    let index = Int(sequence) - 1
+    if index == custodies[slot].history.count {
+      custodies[slot].history.append(records)
+    } else {
+      throw Failure("renumbered", "\(name(slots[slot])) stored a batch \(sequence) again, or left one out")
+    }
+  }
+
+  /// Every process dies, and with them all that is under way; what they stored is left.
+  func endEverything() {
+    for worker in workers where worker.isAlive { worker.isAlive = false }
+    for slot in live.indices {
+      live[slot] = nil
+      epochs[slot] = 0
+    }
+    queue.forgetProcesses()
   }
 
   /// Sends to an endpoint; a message to one that is gone is lost.
@@ -179,14 +208,45 @@ final class Simulation {
     guard let victim, victim.isAlive,
       parameters.victims.contains(shape.topology.stages[Int(victim.stage)].role)
     else { return }
+    kill(victim)
+  }
+
+  private func kill(_ victim: Worker) {
     killCount += 1
-    end(victim)
+    let seemsDead = parameters.hasZombies && shape.role(of: victim.incarnation.slot).isOrdered
+    if !seemsDead || victim.hasReported || !random.chance(7_000) { return end(victim) }
+    note("\(name(victim.incarnation)) is taken for dead")
+    schedule(.reap(worker: victim.number), within: parameters.controlDelay)
+    schedule(.halt(worker: victim.number), within: 60_000)
+  }
+
+  /// Ends a worker by what it has in hand.
+  func dieOfPoison(_ worker: Worker) {
+    poisonDeaths += 1
+    worker.diedOfRecord = true
+    if let (batch, record) = worker.marker {
+      note("\(name(worker.incarnation)) is poisoned by \(name(batch)) \(record.map { "record \($0)" } ?? "")")
+    }
+    end(worker)
+  }
+
+  /// A worker that marks each record may be killed by somebody else meanwhile: by us, or by a stranger, which
+  /// looks like the record's doing.
+  func killInRecordMode(_ worker: Worker) {
+    if killCount >= parameters.kills || !random.chance(3_000) { return }
+    if strangers < parameters.strangers {
+      strangers += 1
+      worker.diedOfRecord = true
+    }
+    killCount += 1
+    end(worker)
   }
 
   /// Ends a worker; a random part of what it sent last is lost, on each link for itself.
   func end(_ worker: Worker) {
     if !worker.isAlive { return }
     worker.isAlive = false
+    note("\(name(worker.incarnation)) dies")
     for (_, channel) in worker.channels where channels[channel].pendingCount > 0 {
       channels[channel].lose(last: random.below(channels[channel].pendingCount + 1))
     }
@@ -196,7 +256,9 @@ final class Simulation {
   /// A readable account of where everything stands.
   var state: String {
     var lines = [
-      "at \(now), \(eventCount) events, \(killCount) kills, over \(isOver), ended \(lastSequences)"
+      "at \(now), \(eventCount) events, \(killCount) kills, over \(supervisor.isOver), "
+        + "ended \(supervisor.lastSequences), complete \(supervisor.isComplete), life \(life), drain "
+        + "\(supervisor.isDraining) \(supervisor.halts) \(supervisor.drainLimit?.description ?? "-")"
     ]
     for case let worker? in live {
       lines.append("  \(name(worker.incarnation)) \(worker.isAlive ? "" : "dead ")\(worker.status)")

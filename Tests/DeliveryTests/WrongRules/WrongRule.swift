@@ -40,19 +40,63 @@ enum WrongRule: String, CaseIterable, Sendable {
   /// `done` from a dead incarnation is dropped.
   case staleDoneDrop = "staledone=drop"
 
+  /// A source's header tells a low-water mark that it has not stored.
+  case lowUnstored = "low=unstored"
+  /// Only batches that were cut short are logged.
+  case logShort = "log=short"
+  /// Where a source ended, and that it is complete, is not journalled.
+  case journalNone = "journal=none"
+  /// A sink's dead letters are sent after its commit.
+  case lettersLate = "sinkdead=after"
+  /// Dead letters are appended.
+  case lettersAppended = "deadkey=append"
+  /// Deaths that we caused are counted against what was in hand.
+  case blameAll = "blame=all"
+  /// The first death over a record by itself condemns it.
+  case condemnFirst = "ratt=1"
+  /// Condemnations are forgotten when everything dies.
+  case condemnMemory = "condemn=memory"
+  /// Nobody but the commit looks whether the store has another owner.
+  case fenceAtCommit = "fence=commit"
+  /// Nobody looks at all.
+  case fenceNone = "fence=none"
+  /// Each source drains where it stands.
+  case drainAtOwnHalt = "drain=own"
+
+  /// A stage with custody derives its next number from what is left in its store.
+  case numbersDerived = "nextseq=derived"
+  /// That the state is flushed is not in the transaction.
+  case flushUnmarked = "flushmark=false"
+
+  /// What leaves a stage with custody is not yet durable.
+  case releaseBefore = "release=before"
+  /// Numbers that are missing in the store of a stage with custody are waited for.
+  case holesKept = "holes=kept"
+  /// Who is to leave is told by the number of its slot.
+  case retiringBySlot = "retkey=slot"
+  /// Workers are told of suspects by messages.
+  case suspectsByControl = "suspect=ctl"
+  /// Workers learn of a suspect from the one who sends it again.
+  case suspectsByHeader = "suspect=header"
+
   /// Stands between a worker of this role and its machine; nil if the rule is not broken there.
   func saboteur(role: Topology.Role, stage: UInt16, credit: Int) -> (any Saboteur)? {
     switch self {
-    case .takenApply: role == .sink ? WithheldCredit() : nil
+    case .takenApply: role.isOrdered ? WithheldCredit() : nil
     case .claimantsFirst: role == .source ? nil : FirstClaimantOnly()
     case .claimantsLast: role == .source ? nil : LastClaimantOnly()
     case .earlyDrop: role == .source ? nil : EarlyDataDropped()
     case .creditEntry: role == .sink ? nil : CreditTiedToEntry()
     case .dupUpReset: role == .sink ? nil : CreditResetBySecondUp(limit: credit)
-    case .dupDoneBuffer: role == .sink ? DoneForBuffered(stage: stage) : nil
-    case .orphansKeep: role == .source ? nil : DeathsAboveUnheard(isSink: role == .sink)
+    case .dupDoneBuffer: role.isOrdered ? DoneForBuffered(stage: stage) : nil
+    case .orphansKeep: role == .source ? nil : DeathsAboveUnheard(isSink: role.isOrdered)
     case .staleAccept: role == .source ? nil : DeadDataAccepted()
+    case .retiringBySlot: role == .source || role == .step ? RetiringBySlot() : nil
     case .staleDoneDrop: role == .sink ? nil : DeadDoneDropped()
+    case .lowUnstored, .logShort, .journalNone, .lettersLate, .lettersAppended, .blameAll, .condemnFirst,
+      .condemnMemory, .fenceAtCommit, .fenceNone, .drainAtOwnHalt,
+      .numbersDerived, .flushUnmarked, .releaseBefore, .holesKept, .suspectsByControl, .suspectsByHeader:
+      nil
     case .positionSent, .logNever, .commitAfterDone, .truncateNo, .mergeArrival, .endedUnannounced,
       .snapshotMissing:
       nil

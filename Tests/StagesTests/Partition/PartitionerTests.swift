@@ -17,20 +17,17 @@ struct PartitionerTests {
           work: .source(source))
       ])
     return try Partitioner(
-      key: JQPlan(program: key, position: .test), parts: parts, stage: "count", plan: plan)
+      key: JQPlan(program: key, position: .test), parts: parts, plan: plan)
   }
 
   /// The parts of a text's only batch, as batches.
   private func split(
-    _ text: String, _ format: FileFormat, key: String, parts: Int, _ errors: inout RecordErrors
+    _ text: String, _ format: FileFormat, key: String, parts: Int
   ) throws -> [OwnedBatch] {
     let batch = try folder.batches(text, format)[0]
     let partitioner = try partitioner(key, parts)
     // Nothing of one batch is left for the next.
-    for _ in 0..<2 {
-      errors.removeAll()
-      try batch.withView { try partitioner.split($0, headroom: 64, errors: &errors) }
-    }
+    for _ in 0..<2 { try batch.withView { try partitioner.split($0, headroom: 64) } }
     return partitioner.parts.map { part in
       let buffer = part.takeBuffer()
       #expect(buffer.headroom == 64 + batch.schema.count)
@@ -54,8 +51,7 @@ struct PartitionerTests {
 
   /// The part of one record among many, which tells its hash from others.
   private func part(of record: String, _ format: FileFormat, key: String = ".k") throws -> Int {
-    var errors = RecordErrors(policy: .fail, worker: "")
-    let parts = try split(record, format, key: key, parts: 997, &errors)
+    let parts = try split(record, format, key: key, parts: 997)
     return try #require(parts.firstIndex { $0.recordCount == 1 })
   }
 
@@ -110,9 +106,8 @@ struct PartitionerTests {
     var text = "k,v\n"
     for index in 0..<500 { text += "\(index % 17),\"row \(index)\(index % 5 == 0 ? "\n" : "")\"\n" }
     let csv = FileFormat.csv(CSVOptions())
-    var errors = RecordErrors(policy: .fail, worker: "")
     let all = try folder.batches(text, csv).flatMap { try $0.records() }
-    let parts = try split(text, csv, key: ".k", parts: 4, &errors)
+    let parts = try split(text, csv, key: ".k", parts: 4)
     var found: [Found] = []
     for part in parts {
       let records = try part.records()
@@ -125,26 +120,20 @@ struct PartitionerTests {
     #expect(parts.count { $0.recordCount > 0 } > 1)
   }
 
-  @Test func `a record without a key is refused`() throws {
-    var errors = RecordErrors(policy: .deadLetter, worker: "read.0")
-    let parts = try split("{\"k\":1}\n[1]\n\n{\"k\":2}\n", .jsonLines, key: ".k", parts: 1, &errors)
-    #expect(parts[0].text == "{\"k\":1}\n{\"k\":2}\n")
-    #expect(try lines(parts[0]) == [1, 4])
-    let letter = try #require(errors.takeLetters().first)
-    #expect(letter.record == 1 && letter.line == 2 && letter.bytes == Array("[1]".utf8))
-    #expect(letter.cause == .error("Cannot index array with string \"k\""))
-    var empty = RecordErrors(policy: .fail, worker: "read.0")
-    #expect(
-      failure { _ = try split("{}\n", .jsonLines, key: "empty", parts: 2, &empty) }
-        == "in:1: error: the key has no value; give one, or null (stage count, key)")
-    var ragged = RecordErrors(policy: .drop, worker: "read.0")
-    let rows = try split("k,v\n1,2\n3\n", .csv(CSVOptions()), key: ".k", parts: 1, &ragged)
-    #expect(rows[0].text == "1,2\n" && ragged.dropped == 1)
+  @Test func `a record whose key can't be found goes where null goes`() throws {
+    let json = try split(
+      "{\"k\":1}\n[1]\n{\"k\":null}\n{bad\n", .jsonLines, key: ".k", parts: 64)
+    #expect(Set(json.map(\.text)) == ["", "{\"k\":1}\n", "[1]\n{\"k\":null}\n{bad\n"])
+    let nulls = try #require(json.first { $0.recordCount == 3 })
+    #expect(try lines(nulls) == [2, 3, 4])
+    let none = try split("{}\n", .jsonLines, key: "empty", parts: 64)
+    #expect(none.firstIndex { $0.recordCount == 1 } == json.firstIndex { $0.recordCount == 3 })
+    let rows = try split("k,v\n1,2\n3\n,4\n", .csv(CSVOptions()), key: ".k", parts: 64)
+    #expect(Set(rows.map(\.text)) == ["", "1,2\n", "3\n,4\n"])
   }
 
   @Test func `lines are keyed by a program over their text`() throws {
-    var errors = RecordErrors(policy: .fail, worker: "")
-    let parts = try split("b1\na1\nb2\na2\n", .lines, key: ".[0:1]", parts: 64, &errors)
+    let parts = try split("b1\na1\nb2\na2\n", .lines, key: ".[0:1]", parts: 64)
     #expect(Set(parts.map(\.text)) == ["", "b1\nb2\n", "a1\na2\n"])
   }
 }

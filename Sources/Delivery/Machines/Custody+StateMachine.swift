@@ -1,0 +1,281 @@
+/// The delivery side of a stage that keeps state: it takes custody of what it reads and numbers what it
+/// writes.
+///
+/// One transaction holds the state, ``Position`` and the outgoing batches. Nothing leaves before it is
+/// durable, and `done` is answered upstream only then; from there on the batches are this slot's own. Each
+/// stream keeps its order; streams are not merged, for one of them may owe nothing until it is flushed.
+/// Where too much is stored that is not done below, nothing more is applied.
+///
+/// Whoever drives it repeats: apply ``nextToApply``, commit when ``shouldCommit`` says so, release
+/// ``nextToRelease``, flush when ``mayFlush``.
+package struct CustodyStateMachine: Sendable {
+  /// What is stored together with the state and the outgoing batches.
+  package struct Position: Hashable, Sendable {
+    /// The highest sequence applied per stream, in merge order.
+    package var dense: [UInt64]
+    /// The number of the next outgoing batch. Stored, not derived from what is left in the store: the
+    /// highest may be done and gone.
+    package var next: UInt64
+    /// What the state owed at the end is among the outgoing batches.
+    package var isFlushed: Bool
+    /// The counts of all outgoing batches that are done and gone from the store.
+    package var tally: Tally
+
+    package init(dense: [UInt64], next: UInt64 = 1, isFlushed: Bool = false, tally: Tally = Tally()) {
+      self.dense = dense
+      self.next = next
+      self.isFlushed = isFlushed
+      self.tally = tally
+    }
+  }
+
+  private struct Entry: Sendable {
+    var input: Int
+    var content: Content
+    var records: UInt64
+    var claimants: [Incarnation]
+    var isApplied = false
+  }
+
+  private struct Sent: Sendable {
+    var sequence: UInt64
+    var output: Output
+    var waitingFor: Int
+    var tally: Tally
+  }
+
+  package let slot: SlotID
+  package let inputs: [MergeInput]
+  /// The most outgoing batches in flight, as a span, and stored before nothing more is applied.
+  package let window: UInt64
+  private let inputWindow: UInt64
+  /// What the next commit makes durable.
+  private var position: Position
+  private var committed: Position
+  private var entries = BatchTable<Entry>()
+  package private(set) var uncommittedCount = 0
+  /// Outgoing batches in the store, ascending; those from ``committed``'s next on are not yet durable.
+  private var stored: [UInt64]
+  /// The lowest that was not released by this incarnation. Numbers below `next` that are not stored are done.
+  private var nextRelease: UInt64
+  private var sent: [Sent] = []
+  /// Done below, and in the store until a commit removes them.
+  private var finished: [UInt64] = []
+  private var peers = Peers()
+  private var outbox: Outbox
+  private var isFlushOrdered = false
+
+  /// `stored` are the numbers of the outgoing batches that a predecessor left, ascending. All are released again.
+  package init(
+    slot: SlotID, topology: Topology, resumingAt position: Position? = nil, stored: [UInt64] = [],
+    window: UInt64? = nil, credit: Int = Topology.credit
+  ) {
+    self.slot = slot
+    inputs = topology.mergeOrder(of: slot)
+    self.window = window ?? topology.window(ofOrigin: slot.stage)
+    inputWindow = window ?? (inputs.map { topology.window(ofOrigin: $0.origin.stage) }.max() ?? 1)
+    self.position = position ?? Position(dense: Array(repeating: 0, count: inputs.count))
+    committed = self.position
+    self.stored = stored
+    nextRelease = stored.first ?? self.position.next
+    outbox = Outbox(stage: slot.stage, topology: topology, credit: credit)
+  }
+
+  /// Batches that arrived and are not committed.
+  package var bufferedCount: Int { entries.count }
+
+  /// The lowest outgoing batch that is not known to be done and gone, for the headers.
+  package var lowWater: UInt64 { stored.first ?? position.next }
+
+  package mutating func peerCameUp(_ peer: Incarnation) -> [DeliveryAction] {
+    var actions: [DeliveryAction] = []
+    if peers.cameUp(peer, actions: &actions) { outbox.peerCameUp(peer, actions: &actions) }
+    return actions
+  }
+
+  package mutating func peerWentDown(_ peer: Incarnation) -> [DeliveryAction] {
+    peers.wentDown(peer)
+    var actions: [DeliveryAction] = []
+    outbox.peerWentDown(peer, actions: &actions)
+    var orphans: [BatchID] = []
+    for position in 0..<entries.count {
+      entries[position: position].claimants.removeAll {
+        $0.slot == peer.slot && $0.epoch <= peer.epoch
+      }
+      let entry = entries[position: position]
+      if entry.claimants.isEmpty && !entry.isApplied {
+        actions.append(.release(entry.content))
+        orphans.append(entries.ids[position])
+      }
+    }
+    for id in orphans { entries.remove(id) }
+    return actions
+  }
+
+  package mutating func peerRetires(_ peer: Incarnation) { outbox.peerRetires(peer) }
+
+  /// Data came in. The caller has derived the branch for this edge; `lowWater` is the origin's as it has
+  /// stored it, maybe stale.
+  package mutating func batchArrived(
+    _ id: BatchID, content: Content, records: UInt64, lowWater: UInt64, from sender: Incarnation
+  ) throws(DeliveryViolation) -> [DeliveryAction] {
+    if peers.isDead(sender) { return [.release(content)] }
+    guard let input = inputs.firstIndex(where: { $0.origin == id.origin && $0.branch == id.branch })
+    else { throw DeliveryViolation("batch \(id) came by a path that the plan does not have") }
+    if committed.dense[input] + 1 < lowWater {
+      throw DeliveryViolation(
+        "the stage knows sequences up to \(committed.dense[input]), but their origin is done below "
+          + "\(lowWater): the stage has lost its state")
+    }
+    var actions: [DeliveryAction] = []
+    peers.replyTaken(id, to: sender, actions: &actions)
+    if id.sequence <= committed.dense[input] {
+      peers.replyDone(id, tally(records), to: sender, actions: &actions)
+      actions.append(.release(content))
+    } else if let position = entries.index(of: id) {
+      if !entries[position: position].claimants.contains(sender) {
+        entries[position: position].claimants.append(sender)
+      }
+      actions.append(.release(content))
+    } else {
+      if id.sequence - committed.dense[input] > inputWindow {
+        throw DeliveryViolation("batch \(id) is beyond the window of \(inputWindow)")
+      }
+      entries.insert(
+        Entry(input: input, content: content, records: records, claimants: [sender]), for: id)
+    }
+    return actions
+  }
+
+  /// The lowest batch whose turn it is, if one is here and there is room for what it leads to. The content
+  /// stays the machine's until the commit.
+  package var nextToApply: (id: BatchID, content: Content)? {
+    if position.isFlushed || UInt64(stored.count - finished.count) >= window { return nil }
+    for position in 0..<entries.count {
+      let entry = entries[position: position]
+      let id = entries.ids[position]
+      if !entry.isApplied && id.sequence == self.position.dense[entry.input] + 1 {
+        return (id, entry.content)
+      }
+    }
+    return nil
+  }
+
+  /// The batch changed the state in the open transaction. Returns the numbers of the outgoing batches that it
+  /// led to, to be stored with it.
+  package mutating func batchApplied(_ id: BatchID, outgoing count: Int) -> Range<UInt64> {
+    guard let index = entries.index(of: id), !entries[position: index].isApplied
+    else { preconditionFailure("a batch was applied that is not buffered") }
+    entries[position: index].isApplied = true
+    position.dense[entries[position: index].input] = id.sequence
+    uncommittedCount += 1
+    return number(count)
+  }
+
+  package mutating func flushOrdered() { isFlushOrdered = true }
+
+  /// All stages above are over, and what the state still owes may be written.
+  package var mayFlush: Bool { isFlushOrdered && !position.isFlushed && entries.isEmpty }
+
+  /// What the state owed is in the open transaction. It may be more than the window; release is bounded.
+  package mutating func flushApplied(outgoing count: Int) -> Range<UInt64> {
+    precondition(mayFlush, "the state was flushed out of turn")
+    position.isFlushed = true
+    uncommittedCount += 1
+    return number(count)
+  }
+
+  private mutating func number(_ count: Int) -> Range<UInt64> {
+    let numbers = position.next..<position.next + UInt64(count)
+    stored.append(contentsOf: numbers)
+    position.next = numbers.upperBound
+    return numbers
+  }
+
+  /// Whether there is something to make durable and nothing else to do first.
+  package var shouldCommit: Bool {
+    if uncommittedCount == 0 && finished.isEmpty { return false }
+    return nextToApply == nil || UInt64(uncommittedCount) >= max(1, inputWindow / 2)
+  }
+
+  /// Ends the open transaction: it must store the position, and remove the outgoing batches of these numbers.
+  package mutating func commitStarts() -> (position: Position, finished: [UInt64]) {
+    let removed = finished
+    stored.removeAll { removed.contains($0) }
+    for batch in sent where removed.contains(batch.sequence) { position.tally.add(batch.tally) }
+    sent.removeAll { removed.contains($0.sequence) }
+    finished = []
+    return (position, removed)
+  }
+
+  /// What ``commitStarts()`` returned, and all that was applied before it, is durable.
+  package mutating func groupCommitted() -> [DeliveryAction] {
+    committed = position
+    uncommittedCount = 0
+    var actions: [DeliveryAction] = []
+    var done: [BatchID] = []
+    for position in 0..<entries.count where entries[position: position].isApplied {
+      let entry = entries[position: position]
+      for claimant in entry.claimants {
+        peers.replyDone(entries.ids[position], tally(entry.records), to: claimant, actions: &actions)
+      }
+      actions.append(.release(entry.content))
+      done.append(entries.ids[position])
+    }
+    for id in done { entries.remove(id) }
+    return actions
+  }
+
+  /// The number of a durable batch that may leave now.
+  package var nextToRelease: UInt64? {
+    guard let sequence = stored.first(where: { $0 >= nextRelease }), sequence < committed.next
+    else { return nil }
+    let low = stored.first { !finished.contains($0) } ?? sequence
+    return sequence - low < window ? sequence : nil
+  }
+
+  /// The batch of ``nextToRelease`` was read from the store. `count` is the stage's own of what goes out.
+  package mutating func batchReleased(_ sequence: UInt64, output: Output, count: StageCount)
+    -> [DeliveryAction]
+  {
+    precondition(sequence == nextToRelease, "a batch was released out of turn")
+    var actions: [DeliveryAction] = []
+    nextRelease = sequence + 1
+    let id = BatchID(origin: slot, sequence: sequence, branch: .root)
+    sent.append(Sent(sequence: sequence, output: output, waitingFor: 0, tally: Tally(count)))
+    sent[sent.count - 1].waitingFor = outbox.add(output, parent: id, actions: &actions)
+    return actions
+  }
+
+  package mutating func takenArrived(
+    _ id: BatchID, from peer: Incarnation
+  ) throws(DeliveryViolation) -> [DeliveryAction] {
+    var actions: [DeliveryAction] = []
+    try outbox.taken(by: peer, actions: &actions)
+    return actions
+  }
+
+  /// A batch is done below. Accepted from the dead too: it is a durable fact.
+  package mutating func doneArrived(_ id: BatchID, tally: Tally) -> [DeliveryAction] {
+    guard let parent = outbox.done(id),
+      let index = sent.firstIndex(where: { $0.sequence == parent.sequence })
+    else { return [] }
+    sent[index].tally.add(tally)
+    sent[index].waitingFor -= 1
+    if sent[index].waitingFor > 0 { return [] }
+    finished.append(parent.sequence)
+    var actions: [DeliveryAction] = []
+    sent[index].output.release(&actions)
+    return actions
+  }
+
+  /// The state is flushed, and all that it led to is done and gone from the store.
+  package var isFinished: Bool {
+    isFlushOrdered && committed.isFlushed && stored.isEmpty && uncommittedCount == 0 && entries.isEmpty
+  }
+
+  /// Upstream counts what was taken into custody; what goes out is counted by this origin.
+  private func tally(_ records: UInt64) -> Tally {
+    Tally(StageCount(stage: slot.stage, recordsIn: records, recordsOut: 0))
+  }
+}
