@@ -41,6 +41,15 @@ int cposix_start_writeback(int descriptor, long long offset, long long count) {
   return sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
 }
 
+ssize_t cposix_splice(int pipe, int file, long long offset, size_t count) {
+  off_t at = offset;
+  ssize_t moved;
+  do {
+    moved = splice(pipe, NULL, file, &at, count, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+  } while (moved < 0 && errno == EINTR);
+  return moved;
+}
+
 int cposix_set_close_on_exec(int descriptor, int on) {
   return fcntl(descriptor, F_SETFD, on ? FD_CLOEXEC : 0);
 }

@@ -10,4 +10,10 @@ package enum StandardStreams {
       _ = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
     }
   }
+
+  /// Writes a line to standard error: for what does not end anything.
+  package static func say(_ line: String) {
+    var text = line + "\n"
+    text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+  }
 }

@@ -5,20 +5,28 @@ import PipelineFile
 /// Makes the source that a plan describes, in a worker whose standard input is the run's where it reads that.
 ///
 /// Worker `slot` of `slots` reads each `slots`th file, from number `slot` on; standard input is the first one's.
+/// `folder` is that of the slot's state, where what is spooled goes.
 package func makeSource(
-  _ plan: FileSourcePlan, slot: Int, of slots: Int
+  _ plan: FileSourcePlan, slot: Int, of slots: Int, folder: String
 ) throws(StageFailure) -> any StageSource {
+  if plan.follow { return try FollowSource(plan, say: StandardStreams.say) }
   if !plan.files.isEmpty || slot > 0 { return FileSource(plan, files: plan.files, slot: slot, of: slots) }
   var status = stat()
   guard fstat(0, &status) == 0 else {
     throw StageFailure("standard input: error: it is closed")
   }
-  guard status.st_mode & S_IFMT == S_IFREG else {
+  let isFile = status.st_mode & S_IFMT == S_IFREG
+  // A spool that was begun goes on, whatever standard input is this time.
+  let spool = "\(folder)/\(Spool.folderName)"
+  if !isFile || plan.spool && Spool.exists(spool) {
+    let input: Descriptor
     do {
-      return StreamSource(plan, descriptor: try Descriptor.duplicate(0))
+      input = try Descriptor.duplicate(0)
     } catch {
       throw StageFailure("standard input: error: \(error)")
     }
+    if plan.spool { return try SpoolSource(plan, folder: spool, input: input) }
+    return StreamSource(plan, descriptor: input)
   }
   let start = max(0, lseek(0, 0, SEEK_CUR))
   let size = UInt64(max(0, status.st_size - start))

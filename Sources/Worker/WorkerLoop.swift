@@ -37,13 +37,17 @@ struct WorkerLoop: ~Copyable {
       switch progress {
       case .busy: try wait(control, descriptor: nil, milliseconds: 0)
       case .idle: try wait(control, descriptor: nil, milliseconds: nil)
-      case .until(let deadline):
-        let now = MonotonicClock.now()
-        let rest = deadline > now ? min((deadline - now + 999_999) / 1_000_000, 60_000) : 0
-        try wait(control, descriptor: nil, milliseconds: Int(rest))
-      case .waiting(let descriptor): try wait(control, descriptor: descriptor, milliseconds: nil)
+      case .until(let deadline): try wait(control, descriptor: nil, milliseconds: Self.rest(until: deadline))
+      case .waiting(let descriptor, let deadline):
+        try wait(control, descriptor: descriptor, milliseconds: deadline.map(Self.rest))
       }
     }
+  }
+
+  /// Milliseconds until a time; a minute at most, after which the role is asked again.
+  private static func rest(until deadline: UInt64) -> Int {
+    let now = MonotonicClock.now()
+    return deadline > now ? Int(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
   }
 
   private mutating func takeControl(_ control: inout ControlChannel) throws {

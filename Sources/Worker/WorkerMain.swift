@@ -54,8 +54,8 @@ package enum WorkerMain {
       role = try SourceRole(
         links: links,
         source: makeSource(
-          source, slot: Int(slot.index), of: plan.stages[Int(slot.stage)].workers),
-        checkpoint: CheckpointFile(path: "\(folder)/position"))
+          source, slot: Int(slot.index), of: plan.stages[Int(slot.stage)].workers, folder: folder),
+        checkpoint: CheckpointFile(path: "\(folder)/position"), folder: folder)
     case .steps(let steps):
       let tables = (context.preloaded as? PreloadedTables)?.tables ?? [:]
       let chain = try StepChain(

@@ -114,6 +114,17 @@ int cposix_set_nonblocking(int descriptor, int on);
 int cposix_start_writeback(int descriptor, long long offset, long long count);
 int cposix_set_close_on_exec(int descriptor, int on);
 
+/// Moves what a pipe holds into a file, at an offset, and does not wait for the pipe. 0: its end.
+ssize_t cposix_splice(int pipe, int file, long long offset, size_t count);
+
+/// watch.c: a non-blocking descriptor that is readable when something happened to what it watches.
+int cposix_watch_open(void);
+/// Names that come and go in a folder.
+int cposix_watch_folder(int watch, const char *_Nonnull path);
+/// Changes of an open file's bytes, whatever its name is.
+int cposix_watch_file(int watch, int descriptor);
+int cposix_watch_remove(int watch, int watched);
+
 struct cposix_poll_entry {
   int descriptor;
   short wanted;

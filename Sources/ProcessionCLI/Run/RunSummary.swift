@@ -62,7 +62,11 @@ struct RunSummary {
     guard report.isComplete else { return 0 }
     let done = topology.slots(of: UInt16(stage)).reduce(0) { $0 + pages[topology.position(of: $1)][.batches] }
     var distinct: UInt64 = 0
-    for (origin, last) in report.lastSequences {
+    for origin in topology.stages.indices.flatMap({ topology.slots(of: UInt16($0)) })
+    where topology.stages[Int(origin.stage)].role == .source {
+      // What never ends was left where it stood.
+      let ended = report.lastSequences.first { $0.origin == origin }?.last
+      let last = ended ?? max(1, pages[topology.position(of: origin)][.lowWater]) - 1
       // 0: it was complete before this process began.
       let first = pages[topology.position(of: origin)][.firstLowWater]
       if first == 0 || first > last + 1 { continue }

@@ -45,7 +45,7 @@ package final class StreamSource: StageSource {
       }
       if let found, found.cut.length > 0 { skip(found.cut.length, lines: found.cut.lines) }
       if isAtEnd && (pending.count == 0 || !hasStarted) { return .end }
-      if !hasMore && !isAtEnd { return .wait(descriptor: descriptor.raw) }
+      if !hasMore && !isAtEnd { return .wait(descriptor: descriptor.raw, until: nil) }
     }
   }
 

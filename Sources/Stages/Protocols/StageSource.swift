@@ -1,21 +1,5 @@
 import Records
 
-/// Where a source stands in its input: everything it needs to cut the same batches again.
-package struct InputMark: Hashable, Sendable {
-  /// Index into the source's list of files.
-  package var file: UInt32
-  /// Bytes from the start of that file.
-  package var offset: UInt64
-  /// Line in that file, counted from 1.
-  package var line: UInt64
-
-  package init(file: UInt32 = 0, offset: UInt64 = 0, line: UInt64 = 1) {
-    self.file = file
-    self.offset = offset
-    self.line = line
-  }
-}
-
 /// What a source cut from its input.
 package struct CutBatch: Sendable {
   package var format: RecordFormat
@@ -72,6 +56,6 @@ package enum CutResult: Sendable {
   case batch(CutBatch)
   /// The input is read to its end.
   case end
-  /// Nothing to read now: wait until this descriptor is readable.
-  case wait(descriptor: Int32)
+  /// Nothing to cut now: ask again when this descriptor is readable, or at this time (monotonic nanoseconds).
+  case wait(descriptor: Int32?, until: UInt64?)
 }

@@ -12,6 +12,9 @@ final class SourceRole: WorkerRole {
 
   private let links: Links
   private let source: any StageSource
+  /// The source, where its boundaries must be logged.
+  private let arrivals: (any ArrivalSource)?
+  private let boundaries: Boundaries?
   private var machine: OriginStateMachine<InputMark>
   private var mark: InputMark
   private var checkpoint: CheckpointFile
@@ -26,7 +29,16 @@ final class SourceRole: WorkerRole {
   private var errors: RecordErrors
   private let outputs: OutputMaker
 
-  init(links: Links, source: any StageSource, checkpoint: consuming CheckpointFile) throws {
+  /// Not copyable, and so in a box.
+  private final class Boundaries {
+    var log: BoundaryLog
+    init(_ log: consuming BoundaryLog) { self.log = log }
+  }
+
+  /// `folder` is that of the slot's state.
+  init(
+    links: Links, source: any StageSource, checkpoint: consuming CheckpointFile, folder: String
+  ) throws {
     var checkpoint = checkpoint
     let position = try checkpoint.load().map(Self.decode)
     if !source.canRepeat && links.worker.epoch > 1 {
@@ -36,6 +48,9 @@ final class SourceRole: WorkerRole {
     }
     self.links = links
     self.source = source
+    arrivals = source as? any ArrivalSource
+    boundaries =
+      arrivals == nil ? nil : Boundaries(try BoundaryLog.open("\(folder)/\(BoundaryLog.fileName)"))
     self.checkpoint = checkpoint
     errors = links.makeErrors()
     outputs = try OutputMaker(links)
@@ -81,7 +96,9 @@ final class SourceRole: WorkerRole {
 
   func drain(upTo last: UInt64) throws {
     isDraining = true
-    machine.drainOrdered(upTo: last)
+    let isEndless = arrivals?.isEndless == true
+    // What never ends has nothing to go on to, but what an earlier incarnation sent is sent again.
+    machine.drainOrdered(upTo: isEndless ? max(machine.next - 1, boundaries?.log.last ?? 0) : last)
   }
 
   func work() throws -> RoleProgress {
@@ -109,7 +126,9 @@ final class SourceRole: WorkerRole {
 
   /// Whether nothing is left to read. What a look costs is a batch that is thrown away.
   private func isAtEnd() throws -> Bool {
-    guard source.canRepeat && announcedLast == nil && !hasReported else { return false }
+    guard source.canRepeat && arrivals?.isEndless != true && announcedLast == nil && !hasReported else {
+      return false
+    }
     var unused = BatchBuffer(headroom: 0, capacity: 0)
     var ignored = RecordErrors(policy: .drop, worker: "")
     if case .end = try source.cut(at: mark, headroom: 0, into: &unused, errors: &ignored) { return true }
@@ -118,18 +137,30 @@ final class SourceRole: WorkerRole {
 
   private func cut() throws -> RoleProgress {
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
+    if let arrivals, let end = boundaries?.log[machine.next] {
+      let batch = try arrivals.cutAgain(
+        at: mark, to: end, headroom: MessageHeader.size, into: &buffer, errors: &errors)
+      try send(batch, buffer)
+      return .busy
+    }
     switch try source.cut(at: mark, headroom: MessageHeader.size, into: &buffer, errors: &errors) {
     case .end:
       end()
       return .busy
-    case .wait(let descriptor):
+    case .wait(let descriptor, let deadline):
       if isDraining {
         // No more will come in time: this is how far it gets.
         machine.drainOrdered(upTo: machine.next - 1)
         return .busy
       }
-      return .waiting(descriptor: descriptor)
+      return .waiting(descriptor: descriptor, until: deadline)
     case .batch(let batch):
+      if let arrivals, let boundaries {
+        links.faults.reached(.beforeLog)
+        try arrivals.keep(before: batch.end)
+        try boundaries.log.append(machine.next, end: batch.end)
+        links.faults.reached(.afterLog)
+      }
       try send(batch, buffer)
       return .busy
     }
@@ -174,8 +205,15 @@ final class SourceRole: WorkerRole {
 
   private func storePosition() throws {
     links.faults.reached(.beforeCommit)
-    // An older position only cuts again what the sinks know already.
-    try checkpoint.store(Self.encode(machine.position), durably: false)
+    // An older position only cuts again what the sinks know already, unless what it needs is dropped.
+    let (low, mark) = (machine.position.low, machine.position.mark)
+    let drops =
+      boundaries?.log.hasUnneeded(below: low) == true || arrivals?.holdsUnneeded(before: mark) == true
+    try checkpoint.store(Self.encode(machine.position), durably: drops)
+    if drops {
+      try boundaries?.log.drop(below: low)
+      try arrivals?.release(before: mark)
+    }
     links.faults.reached(.afterCommit)
     storedLow = machine.position.low
     links.page[.inputDone] = source.bytes(before: machine.position.mark)
@@ -185,9 +223,7 @@ final class SourceRole: WorkerRole {
   private static func encode(_ position: OriginStateMachine<InputMark>.Position) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(position.low)
-    writer.write(position.mark.file)
-    writer.write(position.mark.offset)
-    writer.write(position.mark.line)
+    writer.write(position.mark)
     writer.write(position.tally)
     return writer.bytes
   }
@@ -196,9 +232,6 @@ final class SourceRole: WorkerRole {
     _ bytes: [UInt8]
   ) throws(ByteCodingError) -> OriginStateMachine<InputMark>.Position {
     var reader = ByteReader(bytes)
-    return .init(
-      low: try reader.read(),
-      mark: InputMark(file: try reader.read(), offset: try reader.read(), line: try reader.read()),
-      tally: try reader.readTally())
+    return .init(low: try reader.read(), mark: try reader.readMark(), tally: try reader.readTally())
   }
 }

@@ -9,8 +9,8 @@ enum RoleProgress {
   case idle
   /// Nothing to do until a message comes or this time has come (monotonic nanoseconds).
   case until(UInt64)
-  /// Nothing to do until a message comes or this descriptor is readable.
-  case waiting(descriptor: Int32)
+  /// Nothing to do until a message comes, this descriptor is readable or this time has come.
+  case waiting(descriptor: Int32?, until: UInt64?)
 }
 
 /// One of the three kinds of worker, behind the loop that they share.

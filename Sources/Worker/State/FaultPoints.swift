@@ -5,6 +5,8 @@ import Glibc
 package enum FaultPoint: String, CaseIterable, Sendable {
   case beforeReady = "before-ready"
   case afterReady = "after-ready"
+  case beforeLog = "before-log"
+  case afterLog = "after-log"
   case beforeSend = "before-send"
   case afterSend = "after-send"
   case beforeWrite = "before-write"

@@ -128,6 +128,8 @@ extension RunState {
   ) throws {
     let slot = "\(folder)/slots/\(stage.name).\(index)"
     unlink("\(slot)/position")
+    unlink("\(slot)/\(BoundaryLog.fileName)")
+    try Spool.remove("\(slot)/\(Spool.folderName)")
     guard case .sink(let sink) = stage.work else { return }
     if case .sqlite(let table) = sink.target {
       try prepareSQLiteOutput(

@@ -10,7 +10,7 @@ struct RefusedInputTests {
   private func cuts(
     _ names: [String], _ format: FileFormat, _ errors: inout RecordErrors, slot: Int = 0, of slots: Int = 1
   ) throws -> [Cut] {
-    let source = try makeSource(folder.plan(names, format), slot: slot, of: slots)
+    let source = try makeSource(folder.plan(names, format), slot: slot, of: slots, folder: "")
     var cuts: [Cut] = []
     var mark = InputMark()
     while let cut = try Cutting.one(source, at: mark, &errors) {
@@ -130,7 +130,7 @@ struct RefusedInputTests {
     var seen: [Int: String] = [:]
     for slot in 0..<3 {
       var errors = letters()
-      let source = try makeSource(folder.plan(names, format), slot: slot, of: 3)
+      let source = try makeSource(folder.plan(names, format), slot: slot, of: 3, folder: "")
       let cuts = try cuts(names, format, &errors, slot: slot, of: 3)
       #expect(cuts.map { Int($0.batch.provenance.file) } == Array(stride(from: slot, to: 5, by: 3)))
       for cut in cuts { seen[Int(cut.batch.provenance.file)] = cut.batch.text }

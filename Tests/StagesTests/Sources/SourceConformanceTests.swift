@@ -9,7 +9,8 @@ struct SourceConformanceTests {
 
   private func source(_ input: SourceCase) throws -> any StageSource {
     for (index, text) in input.files.enumerated() { folder.write("\(index)", text) }
-    return try makeSource(folder.plan(input.files.indices.map(String.init), input.format), slot: 0, of: 1)
+    return try makeSource(
+      folder.plan(input.files.indices.map(String.init), input.format), slot: 0, of: 1, folder: "")
   }
 
   @Test(arguments: SourceCase.all)

@@ -8,7 +8,7 @@ struct SourceErrorTests {
 
   private func failure(_ names: [String], _ format: FileFormat) -> String? {
     do {
-      _ = try Cutting.all(makeSource(folder.plan(names, format), slot: 0, of: 1))
+      _ = try Cutting.all(makeSource(folder.plan(names, format), slot: 0, of: 1, folder: ""))
       return nil
     } catch {
       return "\(error)"
@@ -64,7 +64,7 @@ struct SourceErrorTests {
         + "make the headers alike, or write 'headers: each' to take each file by its own")
     #expect(failure(["1", "3"], csv())?.contains("of 1: the same names in another order; ") == true)
     let each = csv { $0.headers = .each }
-    let cuts = try Cutting.all(makeSource(folder.plan(["1", "2", "3"], each), slot: 0, of: 1))
+    let cuts = try Cutting.all(makeSource(folder.plan(["1", "2", "3"], each), slot: 0, of: 1, folder: ""))
     #expect(cuts.map(\.batch.text) == ["1,2\n", "3,4\n", "5,6\n"])
     #expect(cuts[0].batch.schema != cuts[1].batch.schema)
   }
@@ -103,7 +103,7 @@ struct SourceErrorTests {
         rename(folder.file("other"), folder.file("in"))
       }
       do {
-        _ = try Cutting.all(makeSource(plan, slot: 0, of: 1))
+        _ = try Cutting.all(makeSource(plan, slot: 0, of: 1, folder: ""))
         Issue.record("read a changed file")
       } catch let error as StageFailure {
         let expected = [
@@ -120,6 +120,6 @@ struct SourceErrorTests {
     folder.write("in", "one\ntwo")
     let plan = folder.plan(["in"], .lines)
     folder.append("in", " more\nthree\n")
-    #expect(try Cutting.all(makeSource(plan, slot: 0, of: 1)).map(\.batch.text) == ["one\ntwo\n"])
+    #expect(try Cutting.all(makeSource(plan, slot: 0, of: 1, folder: "")).map(\.batch.text) == ["one\ntwo\n"])
   }
 }

@@ -61,7 +61,7 @@ extension Folder {
   /// The batches of a text, as a file source cuts them.
   func batches(_ text: String, _ format: FileFormat, name: String = "in") throws -> [OwnedBatch] {
     write(name, text)
-    return try Cutting.all(makeSource(plan([name], format), slot: 0, of: 1)).map(\.batch)
+    return try Cutting.all(makeSource(plan([name], format), slot: 0, of: 1, folder: "")).map(\.batch)
   }
 }
 

@@ -33,7 +33,7 @@ struct FaultPointsTests {
   }
 
   @Test func `every place has the name by which it is asked for`() {
-    #expect(FaultPoint.allCases.count == 14)
+    #expect(FaultPoint.allCases.count == 16)
     for point in FaultPoint.allCases { #expect(FaultPoint(rawValue: point.rawValue) == point) }
   }
 }
