@@ -41,12 +41,18 @@ struct PipelineOptions: ParsableArguments {
 
   private static func check(_ program: String, _ variables: [String]) -> JQCheck {
     do {
-      _ = try JQProgram(program, variables: variables.map { ($0, "null") })
-      return JQCheck()
+      let made = try JQProgram(program, variables: variables.map { ($0, "null") })
+      return JQCheck(warnings: made.usesClock ? [.init(message: clockWarning)] : [])
     } catch {
       return JQCheck(error: .init(message: error.message, offset: error.offset))
     }
   }
+
+  /// Exactly-once is exact for what gives the same result again: a batch that a death made somebody do twice
+  /// may reach one sink with the first result and another with the second.
+  private static let clockWarning =
+    "this program asks for the time or the time zone, so a record that is worked on again after a death may "
+    + "come out differently, and two sinks may disagree; take the time from the record where that matters"
 
   private static func environment() -> [String: String] {
     var values: [String: String] = [:]
