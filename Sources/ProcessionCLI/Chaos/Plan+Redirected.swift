@@ -15,7 +15,7 @@ extension Plan {
     for index in plan.stages.indices {
       let name = plan.stages[index].name
       switch plan.stages[index].work {
-      case .steps, .deadLetters: break
+      case .steps, .letters, .deadLetters: break
       case .source(var source):
         if source.files.isEmpty {
           throw ChaosRefusal(
