@@ -82,3 +82,13 @@ package func mergeSQLiteOutput(
     throw sqliteFailure(target.shown, error)
   }
 }
+
+/// Rows and bytes that a sink has committed to a table; nil where that is not known.
+package func committedToSQLite(_ target: SQLiteTarget, sink: String) -> (records: UInt64, bytes: UInt64)? {
+  guard access(target.path, F_OK) == 0,
+    let database = try? Database(target.path, access: .existing, journal: .asIs),
+    let statement = try? database.prepare("SELECT records, bytes FROM _procession WHERE pipeline_sink = ?1"),
+    (try? statement.bind(1, sink)) != nil, (try? statement.step()) == true
+  else { return nil }
+  return (UInt64(clamping: statement.integer(0)), UInt64(clamping: statement.integer(1)))
+}

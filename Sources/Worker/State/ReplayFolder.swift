@@ -44,16 +44,17 @@ struct ReplayFolder {
   func remove() throws {
     if unlink(journal) != 0 && errno != ENOENT { throw SystemCallError.last("unlink", journal) }
     try Descriptor.syncFolder(path)
-    Self.remove(path)
+    removeFolder(path)
     try Descriptor.syncFolder(of: path)
   }
+}
 
-  private static func remove(_ folder: String) {
-    for name in (try? namesInFolder(folder)) ?? [] where unlink("\(folder)/\(name)") != 0 {
-      remove("\(folder)/\(name)")
-    }
-    rmdir(folder)
+/// Removes a folder with all that is in it, as far as that goes.
+func removeFolder(_ folder: String) {
+  for name in (try? namesInFolder(folder)) ?? [] where unlink("\(folder)/\(name)") != 0 {
+    removeFolder("\(folder)/\(name)")
   }
+  rmdir(folder)
 }
 
 extension RunHistory {
