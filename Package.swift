@@ -55,7 +55,7 @@ let package = Package(
       name: "ProcessionCLI",
       dependencies: [
         "Supervisor", "Worker", "Stages", "PipelineFile", "Expressions", "Coordination",
-        "Multiprocessing", "POSIXKit", "Delivery", "Records",
+        "Multiprocessing", "POSIXKit", "Delivery", "Records", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

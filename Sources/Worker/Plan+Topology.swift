@@ -18,7 +18,7 @@ extension Plan {
 
   private static func role(of work: StageWork) -> Topology.Role {
     switch work {
-    case .source: .source
+    case .source, .letters: .source
     case .steps: .step
     case .sink: .sink
     case .deadLetters: .deadLetters
@@ -46,4 +46,9 @@ extension Plan {
 
   /// `clean.1`, as logs and messages name a slot.
   package func name(of slot: SlotID) -> String { "\(stages[Int(slot.stage)].name).\(slot.index)" }
+
+  /// The name under which a database knows a slot's sink. A replay's place is beside the run's, not in it.
+  static func sinkName(_ pipeline: String, _ slot: String, isReplay: Bool = false) -> String {
+    "\(pipeline)/\(slot)" + (isReplay ? " replay" : "")
+  }
 }

@@ -11,6 +11,8 @@ package struct WorkerAssignment: Hashable, Sendable {
   package var socketFolder: String
   /// Folder of the pipeline's state.
   package var stateFolder: String
+  /// Folder of the run's journal and slots: the same or, for a replay, one in it.
+  package var runFolder: String
   /// See `FaultPoints`; empty outside tests.
   package var faults: String
   /// The plan as canonical JSON.
@@ -27,16 +29,20 @@ package struct WorkerAssignment: Hashable, Sendable {
   }
 
   package init(
-    worker: Incarnation, run: UInt64, socketFolder: String, stateFolder: String, faults: String,
-    plan: [UInt8]
+    worker: Incarnation, run: UInt64, socketFolder: String, stateFolder: String, runFolder: String,
+    faults: String, plan: [UInt8]
   ) {
     self.worker = worker
     self.run = run
     self.socketFolder = socketFolder
     self.stateFolder = stateFolder
+    self.runFolder = runFolder
     self.faults = faults
     self.plan = plan
   }
+
+  /// Whether the run puts dead letters of another back in.
+  var isReplay: Bool { runFolder != stateFolder }
 
   package func encoded() -> [UInt8] {
     var writer = ByteWriter()
@@ -44,6 +50,7 @@ package struct WorkerAssignment: Hashable, Sendable {
     writer.write(run)
     writer.write(socketFolder)
     writer.write(stateFolder)
+    writer.write(runFolder)
     writer.write(faults)
     writer.write(plan)
     return writer.bytes
@@ -53,7 +60,8 @@ package struct WorkerAssignment: Hashable, Sendable {
     var reader = ByteReader(bytes)
     self.init(
       worker: try reader.readIncarnation(), run: try reader.read(), socketFolder: try reader.readText(),
-      stateFolder: try reader.readText(), faults: try reader.readText(), plan: try reader.readBytes())
+      stateFolder: try reader.readText(), runFolder: try reader.readText(), faults: try reader.readText(),
+      plan: try reader.readBytes())
   }
 
   /// Path of an incarnation's inbox.

@@ -47,7 +47,8 @@ package enum WorkerMain {
     page[.epoch] = UInt64(assignment.worker.epoch)
     page[.hasBatch] = 0
     let links = try Links(assignment, plan: plan, topology: topology, pages: pages)
-    let folder = "\(assignment.stateFolder)/slots/\(plan.name(of: slot))"
+    let name = plan.name(of: slot)
+    let folder = "\(assignment.runFolder)/slots/\(name)"
     let role: any WorkerRole
     switch plan.stages[Int(slot.stage)].work {
     case .source(let source):
@@ -56,6 +57,10 @@ package enum WorkerMain {
         source: makeSource(
           source, slot: Int(slot.index), of: plan.stages[Int(slot.stage)].workers, folder: folder),
         checkpoint: CheckpointFile(path: "\(folder)/position"), folder: folder)
+    case .letters(let letters):
+      role = try SourceRole(
+        links: links, source: makeSource(letters), checkpoint: CheckpointFile(path: "\(folder)/position"),
+        folder: folder)
     case .steps(let steps):
       let tables = (context.preloaded as? PreloadedTables)?.tables ?? [:]
       let chain = try StepChain(
@@ -65,9 +70,10 @@ package enum WorkerMain {
       let output = context.descriptors[passed.output.rawValue]
       role = try SinkRole(links: links, checkpoint: CheckpointFile(path: "\(folder)/position")) { state in
         try makeSink(
-          sink, name: "\(plan.name)/\(plan.name(of: slot))", slot: Int(slot.index),
+          sink, name: Plan.sinkName(plan.name, name, isReplay: assignment.isReplay), slot: Int(slot.index),
           of: plan.stages[Int(slot.stage)].workers, names: InputNames(plan), state: state,
-          ownerFile: "\(folder)/owned", standardOutput: output, intent: page[.intendedOutput],
+          ownerFile: "\(assignment.stateFolder)/slots/\(name)/owned", standardOutput: output,
+          intent: page[.intendedOutput],
           noteIntent: { page[.intendedOutput] = $0 })
       }
     case .deadLetters: role = try DeadLetterRole(links: links)

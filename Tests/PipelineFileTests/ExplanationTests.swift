@@ -195,7 +195,7 @@ extension Plan {
       case .sink(var sink):
         sink.position = nowhere
         plan.stages[index].work = .sink(sink)
-      case .deadLetters: break
+      case .letters, .deadLetters: break
       case .steps(let steps):
         plan.stages[index].work = .steps(
           steps.map { step in

@@ -49,6 +49,7 @@ package enum PlanExplanation {
       return "steps " + steps.map(name).joined(separator: ", ")
     case .sink(let sink):
       return "sink \(target(of: sink, workers: stage.workers)), order: \(sink.order.rawValue)"
+    case .letters(let letters): return "source dead letters of \(letters.stage)"
     case .deadLetters: return "keeps dead letters"
     }
   }

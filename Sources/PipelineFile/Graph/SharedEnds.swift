@@ -107,7 +107,7 @@ struct SharedEnds {
       case .source(let source): result += source.files.map { ($0, draft.owner) }
       case .steps(let steps):
         for case .lookup(let lookup) in steps { result.append((lookup.table, draft.owner)) }
-      case .sink, .deadLetters, nil: break
+      case .sink, .letters, .deadLetters, nil: break
       }
     }
     return result

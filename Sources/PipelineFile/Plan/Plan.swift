@@ -97,6 +97,8 @@ package enum StageWork: Codable, Sendable, Equatable {
   case source(FileSourcePlan)
   case steps([StepPlan])
   case sink(SinkPlan)
+  /// Puts dead letters back in, in a replay.
+  case letters(LetterSourcePlan)
   /// The implicit stage that stores what other stages could not work on.
   case deadLetters
 }

@@ -48,7 +48,7 @@ struct WorkersReader {
       reading.error(
         "a table is written by one worker, as a database has one writer at a time", "remove 'workers'",
         at: place)
-    case .source, .steps, .deadLetters, nil: return
+    case .source, .steps, .letters, .deadLetters, nil: return
     }
   }
 

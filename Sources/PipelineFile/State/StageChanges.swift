@@ -17,9 +17,16 @@ struct StageChanges {
     case (.source(let before), .source(let after)): source(before, after)
     case (.steps(let before), .steps(let after)): key + steps(before, after)
     case (.sink(let before), .sink(let after)): key + sink(before, after)
+    case (.letters, .letters): []
     default:
       [Change(message: "\(owner) \(Self.kind(new)) now, and \(Self.kind(old, was: true))", at: new.position)]
     }
+  }
+
+  /// The same, whatever became of the steps' programs and tables.
+  var besidesSteps: [Change] {
+    if case (.steps, .steps) = (old.work, new.work) { return key }
+    return all
   }
 
   private var owner: String { "stage '\(new.name)'" }
@@ -29,6 +36,7 @@ struct StageChanges {
     case .source: was ? "was a source" : "is a source"
     case .steps: was ? "had steps" : "has steps"
     case .sink: was ? "was a sink" : "is a sink"
+    case .letters: was ? "put letters back in" : "puts letters back in"
     case .deadLetters: was ? "kept dead letters" : "keeps dead letters"
     }
   }

@@ -108,6 +108,12 @@ final class ChaosDriver {
         result.failure = "the outputs differ; they are kept in \(folder)"
       }
     }
+    if let difference = try LetterComparison.difference(
+      "\(folder)/undisturbed/.state", "\(folder)/disturbed/.state")
+    {
+      result.differences.append("round \(result.rounds), dead letters: \(difference)")
+      result.failure = "the dead letters differ; they are kept in \(folder)"
+    }
   }
 
   private func fail(_ text: String, _ run: ChaosRun) {

@@ -42,8 +42,8 @@ enum ChaosRunMain {
     do {
       let setup = try Setup(decoding: context.payload)
       return try PipelineRun(
-        plan: Plan(canonicalJSON: setup.plan), stateFolder: setup.stateFolder, fresh: setup.fresh,
-        style: .quiet, json: false, sharedMemory: context.descriptors[0]
+        plan: Plan(canonicalJSON: setup.plan), stateFolder: setup.stateFolder,
+        purpose: .run(fresh: setup.fresh), style: .quiet, json: false, sharedMemory: context.descriptors[0]
       ).run()
     } catch {
       Terminal.printError("error: \(error)")

@@ -1,12 +1,17 @@
 import Delivery
+import PipelineFile
 import POSIXKit
 
 /// Compares what two runs of one pipeline wrote.
 enum OutputComparison {
   /// Nil if the outputs are the same by their promise, else what differs.
-  static func difference(_ expected: ChaosOutput, _ found: ChaosOutput) throws(SystemCallError) -> String? {
+  static func difference(_ expected: ChaosOutput, _ found: ChaosOutput) throws -> String? {
     let names = try files(in: expected.folder)
     let others = try files(in: found.folder)
+    if case .sqlite(let table) = expected.sink.target, case .sqlite(let other) = found.sink.target {
+      return try DatabaseComparison.difference(
+        table.path, other.path, inOrder: expected.workers == 1 && expected.promise == .bytes)
+    }
     switch expected.promise {
     case .bytes:
       if names != others { return "its files are \(list(others)), not \(list(names))" }

@@ -15,7 +15,7 @@ extension Plan {
     for index in plan.stages.indices {
       let name = plan.stages[index].name
       switch plan.stages[index].work {
-      case .steps, .deadLetters: break
+      case .steps, .letters, .deadLetters: break
       case .source(var source):
         if source.files.isEmpty {
           throw ChaosRefusal(
@@ -40,7 +40,8 @@ extension Plan {
           table.existing = .replace
           sink.target = .sqlite(table)
         }
-        outputs.append(ChaosOutput(stage: name, folder: output, sink: sink))
+        outputs.append(
+          ChaosOutput(stage: name, workers: plan.stages[index].workers, folder: output, sink: sink))
         plan.stages[index].work = .sink(sink)
       }
     }
@@ -51,6 +52,7 @@ extension Plan {
 /// Where a sink writes during chaos.
 struct ChaosOutput {
   var stage: String
+  var workers: Int
   var folder: String
   var sink: SinkPlan
 

@@ -39,6 +39,18 @@ struct PipelineOptions: ParsableArguments {
     }
   }
 
+  /// How a run of the plan shows its progress; ends the command where it can't be as the user wants it.
+  func progressStyle(of plan: Plan, quiet: Bool) throws -> ProgressSetup.Style {
+    let writesOutput = plan.stages.contains {
+      if case .sink(let sink) = $0.work { sink.target == .standardOutput } else { false }
+    }
+    if json && writesOutput {
+      Terminal.printError("--json and a sink that writes standard output can't share it; name a file in one")
+      throw ExitCode(ExitStatusTable.usage)
+    }
+    return quiet ? .quiet : json ? .json : Terminal.errorIsTerminal ? .live : .plain
+  }
+
   private static func check(_ program: String, _ variables: [String]) -> JQCheck {
     do {
       let made = try JQProgram(program, variables: variables.map { ($0, "null") })

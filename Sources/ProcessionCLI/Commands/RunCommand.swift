@@ -28,17 +28,10 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try options.load()
-    let writesOutput = loaded.plan.stages.contains {
-      if case .sink(let sink) = $0.work { sink.target == .standardOutput } else { false }
-    }
-    if options.json && writesOutput {
-      Terminal.printError("--json and a sink that writes standard output can't share it; name a file in one")
-      throw ExitCode(ExitStatusTable.usage)
-    }
-    let style: ProgressSetup.Style =
-      quiet ? .quiet : options.json ? .json : Terminal.errorIsTerminal ? .live : .plain
+    let style = try options.progressStyle(of: loaded.plan, quiet: quiet)
     let status = try PipelineRun(
-      plan: loaded.plan, stateFolder: state.folder(of: loaded.plan), fresh: fresh, strict: strict, style: style,
+      plan: loaded.plan, stateFolder: state.folder(of: loaded.plan), purpose: .run(fresh: fresh),
+      strict: strict, style: style,
       json: options.json
     ).run()
     if status != 0 { throw ExitCode(status) }

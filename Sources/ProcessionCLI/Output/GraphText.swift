@@ -58,6 +58,7 @@ enum GraphText {
       case .discard: return "discards"
       case .standardOutput: return "writes standard output as \(format(sink.format))"
       }
+    case .letters(let letters): return "puts dead letters of \(letters.stage) back in"
     case .deadLetters: return "keeps what the others can't work on"
     }
   }

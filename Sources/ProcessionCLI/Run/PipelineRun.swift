@@ -8,15 +8,21 @@ import Stages
 import Supervisor
 import Worker
 
-/// One run of a plan, from the locked state to the exit status.
+/// One run of a plan, or of a replay of its dead letters, from the locked state to the exit status.
 ///
 /// Everything before the supervisor's loop happens in this process and starts no thread: the forks that
 /// follow rely on it.
 struct PipelineRun {
+  enum Purpose {
+    /// `fresh` forgets what an unfinished run left, and begins anew.
+    case run(fresh: Bool)
+    /// Puts these dead letters back in, or goes on with doing so.
+    case replay(ReplaySelection?)
+  }
+
   let plan: Plan
   let stateFolder: String
-  /// Forgets what an unfinished run left, and begins anew.
-  let fresh: Bool
+  let purpose: Purpose
   /// Whether dead letters have an exit status of their own.
   var strict = false
   let style: ProgressSetup.Style
@@ -39,7 +45,7 @@ struct PipelineRun {
       try refuse("error: \(error)")
       switch error {
       case .inUse: return ExitStatusTable.inUse
-      case .changed: return ExitStatusTable.usage
+      case .changed, .replayUnfinished, .notReplayable: return ExitStatusTable.usage
       case .failed: return ExitStatusTable.failed
       }
     } catch let error as StageFailure {
@@ -61,8 +67,49 @@ struct PipelineRun {
   private func supervise() throws -> (how: Outcome, status: Int32) {
     let state = try RunState.open(stateFolder)
     defer { state.removeSockets() }
-    let prepared = try state.prepare(plan, fresh: fresh, standardOutput: 1)
-    return try Supervision(plan: prepared.plan, strict: strict, style: style, json: json, sharedMemory: sharedMemory).run(
-      state, prepared)
+    switch purpose {
+    case .run(let fresh):
+      return try supervise(state, state.prepare(plan, fresh: fresh, standardOutput: 1))
+    case .replay(let selection): return try replay(state, selection)
+    }
+  }
+
+  private func supervise(
+    _ state: borrowing RunState, _ prepared: PreparedRun
+  ) throws -> (how: Outcome, status: Int32) {
+    try Supervision(
+      plan: prepared.plan, strict: strict, style: style, json: json, sharedMemory: sharedMemory
+    ).run(state, prepared)
+  }
+
+  private func replay(
+    _ state: borrowing RunState, _ selection: ReplaySelection?
+  ) throws -> (how: Outcome, status: Int32) {
+    switch try state.prepareReplay(plan, selection, standardOutput: 1) {
+    case .nothing:
+      Terminal.printError("no dead letters to put back in")
+      if json { try Terminal.printJSONLine(ReplayDocument(plan, nil)) }
+      return (.complete, ExitStatusTable.complete)
+    case .concluded(let replay):
+      Terminal.printError("the replay of \(WallClock.text(replay.beganAt)) had done its work already")
+      try tell(replay)
+      return (.complete, ExitStatusTable.complete)
+    case .run(let prepared, let letters):
+      if !prepared.isResumed {
+        Terminal.printError("putting \(RunSummary.count(letters, "dead letter")) back in")
+      }
+      let end = try supervise(state, prepared)
+      if end.how == .complete { try tell(state.concludeReplay()) }
+      return end
+    }
+  }
+
+  private func tell(_ replay: ConcludedReplay) throws {
+    let again =
+      replay.deadAgain == 0
+      ? ""
+      : "; \(replay.deadAgain) of their records fell out again: 'procession dead-letters list \(plan.file)'"
+    Terminal.printError("\(RunSummary.count(replay.letters, "dead letter")) put back in\(again)")
+    if json { try Terminal.printJSONLine(ReplayDocument(plan, replay)) }
   }
 }

@@ -113,7 +113,7 @@ struct RunSummary {
     return lines.joined(separator: "\n")
   }
 
-  private static func count(_ value: Int, _ one: String, _ many: String? = nil) -> String {
+  static func count(_ value: Int, _ one: String, _ many: String? = nil) -> String {
     value == 1 ? "1 \(one)" : "\(value) \(many ?? one + "s")"
   }
 

@@ -25,8 +25,8 @@ struct Supervision {
     if prepared.isResumed { narrator.say(Self.resumption(prepared)) }
     for note in prepared.notes { narrator.say(note) }
     let supervisor = Supervisor(
-      try configuration(topology, state, memory, run: prepared.history.run), narrator: narrator,
-      journal: try state.openJournal(), history: prepared.history)
+      try configuration(topology, state, memory, prepared), narrator: narrator,
+      journal: try state.openJournal(of: prepared), history: prepared.history)
     let report = try supervisor.run()
     narrator.close()
     return (report.outcome, try conclude(report, topology, memory))
@@ -39,8 +39,9 @@ struct Supervision {
 
   private static func resumption(_ prepared: PreparedRun) -> String {
     let done = prepared.history.complete.count
-    return "going on with the run of \(WallClock.text(prepared.history.beganAt))"
-      + (done == 0 ? "" : "; \(done) of its sources complete already") + " (--fresh starts over)"
+    let (kind, way) = prepared.isReplay ? ("replay", "") : ("run", " (--fresh starts over)")
+    return "going on with the \(kind) of \(WallClock.text(prepared.history.beganAt))"
+      + (done == 0 ? "" : "; \(done) of its sources complete already") + way
   }
 
   /// Each worker's descriptors are few; the supervisor's grow with the workers, and libzmq aborts a process
@@ -62,10 +63,7 @@ struct Supervision {
     let setup = ProgressSetup(
       style: style, pipeline: plan.name,
       stages: plan.stages.map { stage in
-        if case .source = stage.work {
-          return .init(name: stage.name, workers: stage.workers, isSource: true)
-        }
-        return .init(name: stage.name, workers: stage.workers, isSource: false)
+        .init(name: stage.name, workers: stage.workers, isSource: Self.isSource(stage))
       })
     var request = StartRequest(target: ProgressMain.target, payload: setup.encoded(), name: "progress")
     request.descriptors = [memory.descriptor.raw]
@@ -75,12 +73,14 @@ struct Supervision {
   }
 
   private func configuration(
-    _ topology: Topology, _ state: borrowing RunState, _ memory: borrowing SharedMemory, run: UInt64
+    _ topology: Topology, _ state: borrowing RunState, _ memory: borrowing SharedMemory,
+    _ prepared: PreparedRun
   ) throws -> SupervisorConfiguration {
     let planBytes = try plan.canonicalJSON()
     let faults = getenv(FaultPoints.environmentName).map { String(cString: $0) } ?? ""
     let passed = [memory.descriptor.raw, state.lock.descriptor.raw]
     let (socketFolder, stateFolder, plan) = (state.socketFolder, state.folder, plan)
+    let (run, runFolder) = (prepared.history.run, prepared.folder)
     let names = InputNames(plan)
     var configuration = SupervisorConfiguration(
       topology: topology,
@@ -88,8 +88,8 @@ struct Supervision {
       pages: SharedPages(base: memory.bytes.baseAddress!, topology: topology),
       request: { worker in
         let assignment = WorkerAssignment(
-          worker: worker, run: run, socketFolder: socketFolder, stateFolder: stateFolder, faults: faults,
-          plan: planBytes)
+          worker: worker, run: run, socketFolder: socketFolder, stateFolder: stateFolder,
+          runFolder: runFolder, faults: faults, plan: planBytes)
         var request = StartRequest(
           target: WorkerMain.target, payload: assignment.encoded(), name: plan.name(of: worker.slot))
         request.descriptors =
@@ -129,6 +129,13 @@ struct Supervision {
         WorkerMain.preload, payload: PreloadedTables.payload(plan: planBytes, stage: index))
     }
     return setup
+  }
+
+  private static func isSource(_ stage: StagePlan) -> Bool {
+    switch stage.work {
+    case .source, .letters: true
+    case .steps, .sink, .deadLetters: false
+    }
   }
 
   private static func isEndless(_ stage: StagePlan) -> Bool {

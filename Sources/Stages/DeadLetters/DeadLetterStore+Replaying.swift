@@ -50,15 +50,77 @@ extension DeadLetterStore {
     }
   }
 
+  /// Letters that a replay was to put back in which nobody remembers are dead again. Answers how many.
+  ///
+  /// For whoever knows that no replay is unfinished.
+  @discardableResult
+  package func abandonAll() throws(StageFailure) -> Int {
+    try attempt { () throws(SQLiteError) in
+      try database.prepare("UPDATE letters SET state = 'dead', replay = NULL WHERE state = 'replaying'").run()
+      return database.changes
+    }
+  }
+
+  /// The stages at which dead letters that a filter means fell out, its limit aside.
+  package func stages(_ filter: LetterFilter) throws(StageFailure) -> [String] {
+    var dead = filter
+    dead.state = .dead
+    return try attempt { () throws(SQLiteError) in
+      let statement = try database.prepare(
+        "SELECT DISTINCT stage FROM letters WHERE \(Self.condition(dead)) ORDER BY stage")
+      try Self.bind(dead, to: statement)
+      return try Self.texts(statement)
+    }
+  }
+
+  /// The input files that the letters of a replay for a stage come from.
+  package func files(ofReplay replay: String, stage: String) throws(StageFailure) -> [String] {
+    try attempt { () throws(SQLiteError) in
+      let statement = try database.prepare(
+        "SELECT DISTINCT file FROM letters WHERE replay = ?1 AND stage = ?2 ORDER BY file")
+      try statement.bind(1, replay)
+      try statement.bind(2, stage)
+      return try Self.texts(statement)
+    }
+  }
+
+  private static func texts(_ statement: Statement) throws(SQLiteError) -> [String] {
+    var found: [String] = []
+    while try statement.step() { found.append(statement.text(0)) }
+    return found
+  }
+
+  /// The ids of all letters of a replay for a stage, ascending, and how long their records are.
+  package func sizes(
+    ofReplay replay: String, stage: String
+  ) throws(StageFailure) -> [(id: Int64, bytes: Int)] {
+    try attempt { () throws(SQLiteError) in
+      let statement = try database.prepare(
+        "SELECT id, length(bytes) FROM letters WHERE replay = ?1 AND stage = ?2 ORDER BY id")
+      try statement.bind(1, replay)
+      try statement.bind(2, stage)
+      var found: [(id: Int64, bytes: Int)] = []
+      while try statement.step() { found.append((statement.integer(0), Int(statement.integer(1)))) }
+      return found
+    }
+  }
+
+  /// How many letters a replay puts back in, or did.
+  package func count(ofReplay replay: String) throws(StageFailure) -> Int {
+    try attempt { () throws(SQLiteError) in
+      let statement = try database.prepare("SELECT count(*) FROM letters WHERE replay = ?1")
+      try statement.bind(1, replay)
+      return try statement.step() ? Int(statement.integer(0)) : 0
+    }
+  }
+
   /// The stages that a replay puts letters back in at.
   package func stages(ofReplay replay: String) throws(StageFailure) -> [String] {
     try attempt { () throws(SQLiteError) in
       let statement = try database.prepare(
         "SELECT DISTINCT stage FROM letters WHERE replay = ?1 ORDER BY stage")
       try statement.bind(1, replay)
-      var found: [String] = []
-      while try statement.step() { found.append(statement.text(0)) }
-      return found
+      return try Self.texts(statement)
     }
   }
 

@@ -33,7 +33,7 @@ extension InputFormat {
     while let range = reader.next() {
       let record = records.bytes(range)
       index += 1
-      guard let problem = problem(of: record, isJSON: isJSON) else {
+      guard let problem = Self.problem(of: record, isJSON: isJSON) else {
         buffer.append(record)
         buffer.append(UInt8(ascii: "\n"))
         lines.append(line: reader.lineOffset)
@@ -46,9 +46,10 @@ extension InputFormat {
     }
   }
 
-  private func problem(of record: UnsafeRawBufferPointer, isJSON: Bool) -> String? {
-    if let invalid = UTF8.firstInvalid(in: record) { return Self.invalidText(record[invalid]) }
-    if record.contains(0) { return Self.nulText }
+  /// Why a record is not fit to travel, or nil.
+  static func problem(of record: UnsafeRawBufferPointer, isJSON: Bool) -> String? {
+    if let invalid = UTF8.firstInvalid(in: record) { return invalidText(record[invalid]) }
+    if record.contains(0) { return nulText }
     guard isJSON, let error = JSONValidator.firstError(in: record) else { return nil }
     return "column \(error.offset + 1): \(error.problem)"
   }

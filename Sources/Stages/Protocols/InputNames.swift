@@ -8,8 +8,12 @@ package struct InputNames: Sendable {
 
   package init(_ plan: Plan) {
     names = plan.stages.map { stage in
-      guard case .source(let source) = stage.work else { return [] }
-      return source.files.isEmpty ? ["standard input"] : source.files.map(\.shown)
+      switch stage.work {
+      case .source(let source):
+        return source.files.isEmpty ? ["standard input"] : source.files.map(\.shown)
+      case .letters(let letters): return letters.files
+      case .steps, .sink, .deadLetters: return []
+      }
     }
   }
 

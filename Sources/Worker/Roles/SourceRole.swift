@@ -228,7 +228,7 @@ final class SourceRole: WorkerRole {
     return writer.bytes
   }
 
-  private static func decode(
+  static func decode(
     _ bytes: [UInt8]
   ) throws(ByteCodingError) -> OriginStateMachine<InputMark>.Position {
     var reader = ByteReader(bytes)

@@ -15,7 +15,7 @@ struct WorkInHand {
   init(_ links: Links) {
     page = links.page
     suspects = links.suspects
-    journal = "\(links.assignment.stateFolder)/journal"
+    journal = "\(links.assignment.runFolder)/journal"
     stage = links.worker.slot.stage
   }
 

@@ -9,27 +9,34 @@ import Stages
 package struct PreparedRun {
   /// Numbered like the stored plan, with the input files that the run began with.
   package var plan: Plan
+  /// Folder of its journal and slots: the state's own or, for a replay, one in it.
+  package var folder: String
   package var history: RunHistory
   /// Whether it goes on with an earlier run.
   package var isResumed: Bool
+  /// Whether it puts dead letters of a run back in.
+  package var isReplay = false
   /// What to tell of changes that the run goes on with.
   package var notes: [String] = []
 }
 
 extension RunState {
-  private var journalPath: String { "\(folder)/journal" }
+  var journalPath: String { "\(folder)/journal" }
 
   /// Goes on with the run that the state holds, or begins a new one: `fresh` forgets what there is.
   ///
-  /// Throws `RunStateError.changed` where the stored run can't be gone on with under this plan, and a
+  /// Throws `RunStateError.replayUnfinished` where dead letters are being put back in, `RunStateError.changed` where the stored run can't be gone on with under this plan, and a
   /// `StageFailure` for outputs that must not be touched.
   package func prepare(_ plan: Plan, fresh: Bool, standardOutput: Int32) throws -> PreparedRun {
+    try settleReplay(of: plan, givingUp: fresh)
     if !fresh, let history = try unfinishedRun() { return try resume(plan, history, standardOutput) }
     return try begin(plan, standardOutput: standardOutput)
   }
 
   /// The journal of the prepared run, ready to be appended to.
-  package func openJournal() throws -> Journal { try Journal.open(journalPath) }
+  package func openJournal(of run: PreparedRun) throws -> Journal {
+    try Journal.open("\(run.folder)/journal")
+  }
 
   /// The run that was begun and has not ended, if there is one.
   private func unfinishedRun() throws -> RunHistory? {
@@ -56,12 +63,14 @@ extension RunState {
     let problems =
       changes.filter { $0.effect == .prevents }.map(\.message) + InputCheck.problems(of: arranged)
     if !problems.isEmpty { throw RunStateError.changed(folder: folder, changes: problems) }
-    for stage in arranged.stages { try makeSlotFolders(stage) }
+    for stage in arranged.stages { try Self.makeSlotFolders(stage, in: folder) }
     try addSinks(of: arranged, since: stored, history, standardOutput: standardOutput)
     try Self.write(String(decoding: arranged.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json")
-    var journal = try openJournal()
+    let prepared = PreparedRun(
+      plan: arranged, folder: folder, history: history, isResumed: true, notes: changes.map(\.message))
+    var journal = try openJournal(of: prepared)
     try journal.append(.resumed(time: WallClock.now()))
-    return PreparedRun(plan: arranged, history: history, isResumed: true, notes: changes.map(\.message))
+    return prepared
   }
 
   /// Forgets an earlier run and prepares the outputs. The journal comes last: without it there is nothing
@@ -71,7 +80,7 @@ extension RunState {
     try Descriptor.syncFolder(folder)
     do {
       for stage in plan.stages {
-        try makeSlotFolders(stage)
+        try Self.makeSlotFolders(stage, in: folder)
         for index in 0..<stage.workers {
           try prepareSlot(stage, index: index, of: plan.name, standardOutput: standardOutput)
         }
@@ -84,7 +93,7 @@ extension RunState {
     }
     let history = RunHistory(run: UInt64.random(in: 1...UInt64.max), beganAt: WallClock.now())
     _ = try Journal.create(journalPath, first: .began(run: history.run, time: history.beganAt))
-    return PreparedRun(plan: plan, history: history, isResumed: false)
+    return PreparedRun(plan: plan, folder: folder, history: history, isResumed: false)
   }
 
   /// Lets sinks that are new in the plan begin where the sources are now.
@@ -117,8 +126,8 @@ extension RunState {
     return try reader.read(UInt64.self) - 1
   }
 
-  private func makeSlotFolders(_ stage: StagePlan) throws {
-    for index in 0..<stage.workers { try Self.makeFolder("\(folder)/slots/\(stage.name).\(index)") }
+  static func makeSlotFolders(_ stage: StagePlan, in folder: String) throws {
+    for index in 0..<stage.workers { try makeFolder("\(folder)/slots/\(stage.name).\(index)") }
     try Descriptor.syncFolder("\(folder)/slots")
   }
 
@@ -133,7 +142,7 @@ extension RunState {
     guard case .sink(let sink) = stage.work else { return }
     if case .sqlite(let table) = sink.target {
       try prepareSQLiteOutput(
-        table, sink: "\(pipeline)/\(stage.name).\(index)", position: sink.position)
+        table, sink: Plan.sinkName(pipeline, "\(stage.name).\(index)"), position: sink.position)
     }
     let state = try prepareOutput(
       sink, slot: index, of: stage.workers, standardOutput: standardOutput, ownerFile: "\(slot)/owned")

@@ -9,6 +9,10 @@ package enum RunStateError: Error, CustomStringConvertible {
   case inUse(folder: String, pids: [Int32])
   /// The pipeline or its input is not what the state was made by.
   case changed(folder: String, changes: [String])
+  /// A replay of dead letters was begun and has not ended; `file` is the pipeline's.
+  case replayUnfinished(file: String, reason: String)
+  /// Letters can't be put back in: why.
+  case notReplayable([String])
   case failed(String)
 
   package var description: String {
@@ -20,6 +24,11 @@ package enum RunStateError: Error, CustomStringConvertible {
     case .changed(let folder, let changes):
       "the run whose state is in \(folder) can't be gone on with:\n"
         + changes.map { "  \($0)\n" }.joined() + "undo that, or start over with --fresh"
+    case .replayUnfinished(let file, let reason):
+      "\(reason); finish it with 'procession dead-letters replay \(file)', "
+        + "or give it up together with what the run has done (procession run --fresh)"
+    case .notReplayable(let reasons):
+      "the dead letters can't be put back in:\n" + reasons.map { "  \($0)" }.joined(separator: "\n")
     case .failed(let text): text
     }
   }
@@ -33,6 +42,7 @@ package enum RunStateError: Error, CustomStringConvertible {
 ///     plan.json        the plan of the run, canonical
 ///     journal          what the supervisor must remember of the run; none: nothing to go on with
 ///     slots/<slot>/    what each worker keeps: `position`, and for a sink `owned`
+///     replay/          the run of a replay of dead letters that has not been concluded: see `ReplayFolder`
 package struct RunState: ~Copyable {
   private static let format = "1\n"
 

@@ -6,14 +6,14 @@ import Stages
 struct DeadLettersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dead-letters",
-    abstract: "List, show, export or drop records that stages could not work on.",
+    abstract: "List, show, export, put back in or drop records that stages could not work on.",
     discussion: """
       A record that a stage refuses, or that ends its workers, becomes a dead letter (on_error: dead-letter) \
-      and is kept in the pipeline's state. These commands may be used while a run is writing.
+      and is kept in the pipeline's state. All but replay may be used while a run is writing.
       """,
     subcommands: [
       ListDeadLettersCommand.self, ShowDeadLetterCommand.self, ExportDeadLettersCommand.self,
-      DropDeadLettersCommand.self,
+      ReplayDeadLettersCommand.self, DropDeadLettersCommand.self,
     ])
 }
 
@@ -26,6 +26,11 @@ struct DeadLetterOptions: ParsableArguments {
   /// command with status 1.
   func withStore<R>(_ body: (DeadLetterStore?) throws -> R) throws -> R {
     let folder = state.folder(of: try pipeline.load().plan)
+    return try Self.withStore(of: folder, body)
+  }
+
+  /// As above, for the letters in a state's folder.
+  static func withStore<R>(of folder: String, _ body: (DeadLetterStore?) throws -> R) throws -> R {
     do {
       return try body(DeadLetterStore(existing: "\(folder)/\(DeadLetterStore.fileName)"))
     } catch let error as StageFailure {

@@ -61,6 +61,43 @@ struct SQLiteLedger {
     try statement.run()
   }
 
+  /// What is committed under a sink's name; nil where it has no row.
+  static func records(of sink: String, in database: Database) throws(SQLiteError) -> UInt64? {
+    let statement = try database.prepare("SELECT records FROM _procession WHERE pipeline_sink = ?1")
+    try statement.bind(1, sink)
+    return try statement.step() ? UInt64(clamping: statement.integer(0)) : nil
+  }
+
+  /// Starts over a sink that goes on in the table of another. In a transaction.
+  static func begin(_ replay: String, behind sink: String, in database: Database) throws(SQLiteError) {
+    let statement = try database.prepare(
+      """
+      INSERT INTO _procession (pipeline_sink, fence, target)
+        SELECT ?2, 1, target FROM _procession WHERE pipeline_sink = ?1
+      ON CONFLICT (pipeline_sink) DO UPDATE SET fence = fence + 1, position = NULL, target = excluded.target,
+        made = NULL, records = 0, bytes = 0
+      """)
+    try statement.bind(1, sink)
+    try statement.bind(2, replay)
+    try statement.run()
+  }
+
+  /// Makes what one sink wrote another's, whose position stays as it is, and forgets it. In a transaction.
+  static func merge(_ replay: String, into sink: String, in database: Database) throws(SQLiteError) {
+    let update = try database.prepare(
+      """
+      UPDATE _procession SET records = _procession.records + r.records, bytes = _procession.bytes + r.bytes,
+        made = coalesce(r.made, _procession.made)
+      FROM _procession r WHERE _procession.pipeline_sink = ?1 AND r.pipeline_sink = ?2
+      """)
+    try update.bind(1, sink)
+    try update.bind(2, replay)
+    try update.run()
+    let delete = try database.prepare("DELETE FROM _procession WHERE pipeline_sink = ?1")
+    try delete.bind(1, replay)
+    try delete.run()
+  }
+
   /// The sinks that made a table, as it stands now.
   static func makers(of target: String, in database: Database) throws(SQLiteError) -> [String] {
     let statement = try database.prepare(
