@@ -14,11 +14,13 @@ struct ProcessionCommand: ParsableCommand {
         procession validate pipeline.yaml     check a file, start nothing
         procession graph pipeline.yaml        show its stages
         procession run pipeline.yaml          run it
+        procession chaos pipeline.yaml        run it under kills, and compare
         procession dead-letters list pipeline.yaml
                                               show the records that it could not work on
 
       Exit status: 0 complete; 1 failed; 2 pipeline file or usage; 3 stopped with work left; \
-      5 the state is in use by another run; by signal when forced to end.
+      4 complete with dead letters, if --strict; 5 the state is in use by another run; by signal when forced \
+      to end.
       """,
     version: "0.1.0",
     subcommands: [
@@ -49,5 +51,6 @@ enum ExitStatusTable {
   static let failed: Int32 = 1
   static let usage: Int32 = 2
   static let stopped: Int32 = 3
+  static let deadLetters: Int32 = 4
   static let inUse: Int32 = 5
 }

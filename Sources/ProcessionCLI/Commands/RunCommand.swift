@@ -20,6 +20,9 @@ struct RunCommand: ParsableCommand {
   @Flag(name: .long, help: "Start over: forget what an unfinished run has done.")
   var fresh = false
 
+  @Flag(name: .long, help: "Status 4 where the run is complete, but with dead letters.")
+  var strict = false
+
   @Flag(name: .long, help: "No progress; messages and the closing table only.")
   var quiet = false
 
@@ -35,7 +38,7 @@ struct RunCommand: ParsableCommand {
     let style: ProgressSetup.Style =
       quiet ? .quiet : options.json ? .json : Terminal.errorIsTerminal ? .live : .plain
     let status = try PipelineRun(
-      plan: loaded.plan, stateFolder: state.folder(of: loaded.plan), fresh: fresh, style: style,
+      plan: loaded.plan, stateFolder: state.folder(of: loaded.plan), fresh: fresh, strict: strict, style: style,
       json: options.json
     ).run()
     if status != 0 { throw ExitCode(status) }

@@ -17,6 +17,8 @@ struct PipelineRun {
   let stateFolder: String
   /// Forgets what an unfinished run left, and begins anew.
   let fresh: Bool
+  /// Whether dead letters have an exit status of their own.
+  var strict = false
   let style: ProgressSetup.Style
   let json: Bool
   /// Memory to share with the workers, for whoever watches from outside; nil: the run's own.
@@ -60,7 +62,7 @@ struct PipelineRun {
     let state = try RunState.open(stateFolder)
     defer { state.removeSockets() }
     let prepared = try state.prepare(plan, fresh: fresh, standardOutput: 1)
-    return try Supervision(plan: prepared.plan, style: style, json: json, sharedMemory: sharedMemory).run(
+    return try Supervision(plan: prepared.plan, strict: strict, style: style, json: json, sharedMemory: sharedMemory).run(
       state, prepared)
   }
 }

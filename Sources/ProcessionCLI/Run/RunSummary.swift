@@ -78,6 +78,8 @@ struct RunSummary {
 
   var isBalanced: Bool { imbalances.isEmpty }
 
+  var deadLetters: UInt64 { rows.reduce(0) { $0 + $1.dead } }
+
   var text: String {
     let header = ["stage", "workers", "start", "in", "out", "filtered", "dead", "replayed", "restarts"]
     let table = rows.map {
@@ -100,10 +102,9 @@ struct RunSummary {
         "\(Self.count(restarts, "restart")), \(Self.count(Int(replayed), "batch", "batches")) worked on again"
       )
     }
-    let dead = rows.reduce(0) { $0 + $1.dead }
-    if dead > 0 {
+    if deadLetters > 0 {
       lines.append(
-        "\(Self.count(Int(dead), "dead letter")); see them with 'procession dead-letters list \(file)'")
+        "\(Self.count(Int(deadLetters), "dead letter")); see them with 'procession dead-letters list \(file)'")
     }
     if case .complete = outcome {
       lines.append(isBalanced ? "every stage balances" : imbalances.joined(separator: "\n"))

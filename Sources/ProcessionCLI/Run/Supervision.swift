@@ -11,6 +11,7 @@ import Worker
 /// A prepared run from its first process to its last, and what is said of it at the end.
 struct Supervision {
   let plan: Plan
+  let strict: Bool
   let style: ProgressSetup.Style
   let json: Bool
   /// Memory to share with the workers; nil: the run's own.
@@ -168,7 +169,8 @@ struct Supervision {
     Terminal.printError(summary.text)
     switch report.outcome {
     case .complete:
-      return summary.isBalanced && summary.excess == nil ? ExitStatusTable.complete : ExitStatusTable.failed
+      if !summary.isBalanced || summary.excess != nil { return ExitStatusTable.failed }
+      return strict && summary.deadLetters > 0 ? ExitStatusTable.deadLetters : ExitStatusTable.complete
     case .drained: return ExitStatusTable.complete
     case .stopped: return ExitStatusTable.stopped
     case .failed: return ExitStatusTable.failed

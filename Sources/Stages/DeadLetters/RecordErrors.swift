@@ -14,6 +14,8 @@ package struct RecordErrors: ~Copyable {
   /// Makes the letter of a condemned record of its index, its line in the input file (0: not known) and its
   /// bytes: only the caller knows how its workers ended.
   package var condemnedLetter: (_ record: Int, _ line: UInt64, _ bytes: UnsafeRawBufferPointer) -> Letter
+  /// Index in its batch of the record that callers count as 0: where records are handed over one by one.
+  package var firstRecord = 0
   package private(set) var dropped = 0
   private var letters: [Letter] = []
 
@@ -44,7 +46,7 @@ package struct RecordErrors: ~Copyable {
     case .deadLetter:
       letters.append(
         Letter(
-          record: UInt32(record), line: line, step: UInt16(step), cause: .error(text()), worker: worker,
+          record: UInt32(firstRecord + record), line: line, step: UInt16(step), cause: .error(text()), worker: worker,
           time: WallClock.now(), bytes: Array(bytes)))
     }
   }
@@ -53,7 +55,7 @@ package struct RecordErrors: ~Copyable {
   package mutating func add(_ letter: Letter) { letters.append(letter) }
 
   /// Adds the letter of a condemned record, which is kept whatever the policy says.
-  mutating func passOver(record: Int, line: UInt64, bytes: UnsafeRawBufferPointer) {
+  package mutating func passOver(record: Int, line: UInt64, bytes: UnsafeRawBufferPointer) {
     letters.append(condemnedLetter(record, line, bytes))
   }
 
@@ -69,6 +71,7 @@ package struct RecordErrors: ~Copyable {
   /// Ready for the next batch.
   package mutating func removeAll() {
     condemned = []
+    firstRecord = 0
     dropped = 0
     letters = []
   }

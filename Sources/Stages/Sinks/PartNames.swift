@@ -1,46 +1,41 @@
 import POSIXKit
+import PipelineFile
 
-/// How the files of one slot of a sink are named: `late.jsonl`, with several workers `late.0.jsonl`, and the parts
-/// of a rotated one `late.000001.jsonl` or `late.0.000001.jsonl`. A part that is not closed yet has `.open` behind
-/// that, so that whoever collects parts by their extension never takes half of one.
+/// How the files of one slot of a sink are named (see `OutputNames`). A part that is not closed yet has `.open`
+/// behind its name, so that whoever collects parts by their extension never takes half of one.
 struct PartNames {
   static let openSuffix = ".open"
 
   let folder: String
-  /// The folder as it stands in the path, with its slash.
-  private let prefix: String
-  /// What stands before a part's number, without the dot; the whole name of what is not rotated is this and
-  /// the extension.
-  private let stem: String
-  /// With its dot; empty where there is none.
-  private let fileExtension: String
+  private let slot: Int
+  private let single: OutputNames
+  private let parts: OutputNames
+  /// A part's path before and behind its number.
+  private let front: String
+  private let back: String
 
   /// `path` is that of the plan; `slots` is how many workers the sink has.
   init(path: String, slot: Int, of slots: Int) {
     let slash = path.lastIndex(of: "/")
     folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    prefix = slash.map { String(path[...$0]) } ?? ""
-    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    if let dot = name.lastIndex(of: "."), dot > name.startIndex {
-      fileExtension = String(name[dot...])
-      stem = String(name[..<dot]) + (slots > 1 ? ".\(slot)" : "")
-    } else {
-      fileExtension = ""
-      stem = String(name) + (slots > 1 ? ".\(slot)" : "")
-    }
+    self.slot = slot
+    single = OutputNames(path: path, workers: slots)
+    parts = OutputNames(path: path, workers: slots, isRotated: true)
+    let first = parts.path(worker: slot, part: 1)
+    let whole = single.path(worker: slot)
+    // The number and its dot stand where the two first differ, counted from the end.
+    let shared = zip(first.reversed(), whole.reversed()).prefix { $0 == $1 }.count
+    back = String(whole.suffix(shared))
+    front = String(whole.dropLast(shared)) + "."
   }
 
   /// The file of a slot that is not rotated.
-  var whole: String { path(of: stem + fileExtension) }
+  var whole: String { single.path(worker: slot) }
 
   /// All parts, for people.
-  var pattern: String { path(of: "\(stem).*\(fileExtension)") }
+  var pattern: String { front + "*" + back }
 
-  func closed(_ number: UInt32) -> String {
-    let digits = String(number)
-    let padded = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-    return path(of: "\(stem).\(padded)\(fileExtension)")
-  }
+  func closed(_ number: UInt32) -> String { parts.path(worker: slot, part: Int(number)) }
 
   func open(_ number: UInt32) -> String { closed(number) + Self.openSuffix }
 
@@ -54,16 +49,13 @@ struct PartNames {
   }
 
   private func number(of name: String) -> UInt32? {
-    var rest = name[...]
-    if rest.hasSuffix(Self.openSuffix) { rest = rest.dropLast(Self.openSuffix.count) }
-    guard rest.hasPrefix(stem + "."), rest.hasSuffix(fileExtension) else { return nil }
-    rest = rest.dropFirst(stem.count + 1)
-    guard rest.count >= 6 + fileExtension.count else { return nil }
-    rest = rest.dropLast(fileExtension.count)
-    guard rest.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt32(rest) else { return nil }
+    var path = front.last(where: { $0 == "/" }) == nil ? name : folder == "/" ? "/" + name : "\(folder)/\(name)"
+    if path.hasSuffix(Self.openSuffix) { path.removeLast(Self.openSuffix.count) }
+    guard path.utf8.count > front.utf8.count + back.utf8.count, path.hasPrefix(front), path.hasSuffix(back)
+    else { return nil }
+    let digits = path.dropFirst(front.count).dropLast(back.count)
+    guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt32(digits) else { return nil }
     // Only what this would write itself: not 0000001.
-    return path(of: String(name)).hasPrefix(closed(number)) ? number : nil
+    return closed(number) == path ? number : nil
   }
-
-  private func path(of name: String) -> String { prefix + name }
 }

@@ -95,10 +95,10 @@ final class SinkRole: WorkerRole {
 
   private func apply(_ id: BatchID, _ batch: HeldBatch) throws {
     let started = MonotonicClock.now()
-    _ = inHand.start(id, batch.header, at: started, errors: &errors)
+    let goesRecordByRecord = inHand.start(id, batch.header, at: started, errors: &errors)
     links.faults.reached(.beforeWrite)
     let view = batch.view
-    try sink.write(view, errors: &errors)
+    if goesRecordByRecord { try writeOneByOne(view) } else { try sink.write(view, errors: &errors) }
     links.faults.reached(.afterWrite)
     inHand.end()
     let letters = errors.takeLetters()
@@ -120,6 +120,22 @@ final class SinkRole: WorkerRole {
     page.add(dead, to: .recordsDead)
     page.add(batch.header.payloadLength, to: .bytesIn)
     page.add(1, to: .batches)
+  }
+
+  /// Notes each record before it is written, and passes over those that have ended workers.
+  private func writeOneByOne(_ batch: BatchView) throws(StageFailure) {
+    let condemned = errors.condemned
+    errors.condemned = []
+    try SingleRecords.each(of: batch) { (index, one) throws(StageFailure) in
+      if condemned.contains(UInt32(index)) {
+        let record = UnsafeRawBufferPointer(rebasing: one.payload.dropLast())
+        errors.passOver(record: index, line: one.provenance.line, bytes: record)
+        return
+      }
+      inHand.startRecord(index)
+      errors.firstRecord = index
+      try sink.write(one, errors: &errors)
+    }
   }
 
   private func commit() throws {
