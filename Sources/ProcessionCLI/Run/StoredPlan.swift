@@ -1,5 +1,6 @@
-import FoundationEssentials
+import Coordination
 import Glibc
+import POSIXKit
 import PipelineFile
 
 /// The plan that a pipeline's state was made under, as its folder holds it.
@@ -10,18 +11,23 @@ enum StoredPlan {
   /// It can't be read: why, in words.
   case unreadable(String)
 
-  /// A state has a journal beside its plan.
+  /// A state has a journal beside its plan, and a run in it that has not ended: after one that has, the next
+  /// begins anew.
   static func read(stateFolder folder: String) -> StoredPlan {
     guard access("\(folder)/journal", F_OK) == 0, access("\(folder)/plan.json", F_OK) == 0 else {
       return .none
     }
-    guard let bytes = FileManager.default.contents(atPath: "\(folder)/plan.json") else {
-      return .unreadable("\(folder)/plan.json can't be read")
+    do {
+      let history = RunHistory(try Journal.read("\(folder)/journal"))
+      if history?.hasEnded == true { return .none }
+      let bytes = try bytesOfFile("\(folder)/plan.json")
+      guard let plan = try? Plan(canonicalJSON: bytes) else {
+        return .unreadable("the state was made by another version")
+      }
+      return .plan(plan)
+    } catch {
+      return .unreadable("the state can't be read: \(error)")
     }
-    guard let plan = try? Plan(canonicalJSON: Array(bytes)) else {
-      return .unreadable("the state was made by another version")
-    }
-    return .plan(plan)
   }
 
   /// What `validate` says of going on with it under another plan; nil where there is none.

@@ -41,7 +41,8 @@ package enum RunStateError: Error, CustomStringConvertible {
 ///     run              the folder of the run's sockets
 ///     plan.json        the plan of the run, canonical
 ///     journal          what the supervisor must remember of the run; none: nothing to go on with
-///     slots/<slot>/    what each worker keeps: `position`, and for a sink `owned`
+///     slots/<slot>/    what each worker keeps: `position`, for a sink `owned`, for a source whose cuts
+///                      depend on when its input came `boundaries`, and what it spools in `spool/`
 ///     replay/          the run of a replay of dead letters that has not been concluded: see `ReplayFolder`
 package struct RunState: ~Copyable {
   private static let format = "1\n"

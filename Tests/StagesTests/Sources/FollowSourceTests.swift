@@ -1,5 +1,6 @@
 import Glibc
 import PipelineFile
+import Records
 import Stages
 import Testing
 

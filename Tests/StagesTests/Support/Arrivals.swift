@@ -1,5 +1,6 @@
 import Glibc
 import POSIXKit
+import PipelineFile
 import Records
 import Stages
 import Testing
