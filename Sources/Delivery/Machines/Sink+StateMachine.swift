@@ -51,6 +51,7 @@ package struct SinkStateMachine: Sendable {
   package let inputs: [MergeInput]
   private let merges: Bool
   private let window: UInt64
+  private let letterStage: UInt16?
   /// The last sequence of each stream's origin, once announced.
   private var lastSequences: [UInt64?]
   private var applied: [UInt64]
@@ -73,6 +74,7 @@ package struct SinkStateMachine: Sendable {
       topology.stages[Int(slot.stage)].merges
       && inputs.allSatisfy { topology.stages[Int($0.origin.stage)].role == .source }
     self.window = window ?? (inputs.map { topology.window(ofOrigin: $0.origin.stage) }.max() ?? 1)
+    self.letterStage = topology.letterStage(of: slot.stage)
     self.lastSequences = Array(repeating: nil, count: inputs.count)
     self.committed = position?.dense ?? Array(repeating: 0, count: inputs.count)
     self.applied = committed
@@ -253,10 +255,15 @@ package struct SinkStateMachine: Sendable {
     return best
   }
 
+  /// Counts the letters for the stage that keeps them too: a second `done` is given without asking it again.
   private func tally(_ records: UInt64, filtered: UInt64, dead: UInt64) -> Tally {
-    Tally(
+    var tally = Tally(
       StageCount(
         stage: slot.stage, recordsIn: records, recordsOut: records - filtered - dead, filtered: filtered,
         dead: dead))
+    if dead > 0, let letterStage {
+      tally.add(StageCount(stage: letterStage, recordsIn: dead, recordsOut: dead))
+    }
+    return tally
   }
 }
