@@ -24,6 +24,8 @@ package struct StatisticsPage: @unchecked Sendable {
     case batchLine, batchFile
     /// Where records are worked on one by one: the index of the one in hand, plus 1.
     case batchRecord
+    /// The line of that record in its file.
+    case batchRecordLine
     /// When the work in hand began, as monotonic nanoseconds.
     case batchSince
     /// A source's low-water mark as it is stored, and the one that it began this run with.

@@ -1,4 +1,5 @@
 import Delivery
+import Glibc
 import Synchronization
 
 /// What the workers of one stage must know of batches that ended their workers, in shared memory.
@@ -48,7 +49,10 @@ package struct SuspectPage: @unchecked Sendable {
     for _ in 0..<1_000_000 {
       let before = version.pointee.load(ordering: .acquiring)
       if before == 0 { return nil }
-      if before % 2 == 1 { continue }
+      if before % 2 == 1 {
+        sched_yield()
+        continue
+      }
       let found = find(batch)
       atomicMemoryFence(ordering: .acquiring)
       if version.pointee.load(ordering: .relaxed) == before { return found }

@@ -21,6 +21,8 @@ package enum WorkerMain {
 
   static func run(_ context: inout ChildContext) -> Int32 {
     signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow any more is an error with a name, not a death.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       let assignment = try WorkerAssignment(decoding: context.payload)
       let plan = try Plan(canonicalJSON: assignment.plan)

@@ -30,9 +30,9 @@ extension EndToEnd {
       #expect(result.status == 0, "\(result.errors)")
       #expect(
         workspace.names() == ["out.jsonl", "overlay.yaml", "sockets", "state", "streams"])
-      #expect(workspace.names("state") == ["format", "lock", "plan.json", "slots"])
+      #expect(workspace.names("state") == ["format", "journal", "lock", "plan.json", "slots"])
       #expect(
-        workspace.names("state/slots") == ["clean.0", "clean.1", "read.0", "write.0"])
+        workspace.names("state/slots") == ["clean.0", "clean.1", "dead-letters.0", "read.0", "write.0"])
     }
   }
 }

@@ -33,6 +33,7 @@ struct PipelineRun {
   /// Returns the exit status; does not return where a second signal ended the run.
   func run() throws -> Int32 {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     do {
       let outcome = try supervise()
       // Only now, with nothing left to tidy up: this does not return.

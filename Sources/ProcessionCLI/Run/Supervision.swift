@@ -103,6 +103,7 @@ struct Supervision {
       describeBatch: { page in
         let origin = Int(page[.batchOrigin] >> 16)
         let file = names.name(stage: origin, file: Int(page[.batchFile]))
+        if page[.batchRecord] > 0 && page[.batchRecordLine] > 0 { return "\(file):\(page[.batchRecordLine])" }
         return
           "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
       })

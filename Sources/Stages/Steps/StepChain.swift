@@ -98,11 +98,12 @@ package final class StepChain {
   ///
   /// A record that a step refuses goes to `errors` and leads to no output; those that `errors` has condemned
   /// are not touched, and become the letters that its `condemnedLetter` makes of them. `beforeRecord` is called
-  /// with the index of each other record right before it is worked on. What it throws ends the run: the first
-  /// refusal where the policy is `fail`, a program that does not compile, a batch that can't be read.
+  /// with the index and the input line of each other record right before it is worked on. What this throws ends
+  /// the run: the first refusal where the policy is `fail`, a program that does not compile, a batch that can't
+  /// be read.
   package func process(
     _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
-    errors: inout RecordErrors, beforeRecord: ((Int) -> Void)? = nil
+    errors: inout RecordErrors, beforeRecord: ((Int, UInt64) -> Void)? = nil
   ) throws(StageFailure) -> ChainOutput {
     let schema = keepsRecords ? Array(batch.schema) : []
     buffer = BatchBuffer(headroom: headroom + schema.count, capacity: batch.payload.count + 256)
@@ -120,7 +121,7 @@ package final class StepChain {
 
   private func runLines(
     _ run: inout ChainRun, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder,
-    _ errors: inout RecordErrors, _ beforeRecord: ((Int) -> Void)?
+    _ errors: inout RecordErrors, _ beforeRecord: ((Int, UInt64) -> Void)?
   ) throws(StageFailure) {
     let isJSON = run.batch.format == .json
     var condemned = errors.condemnedOnes
@@ -134,7 +135,7 @@ package final class StepChain {
         errors.passOver(record: run.record, line: run.inputLine, bytes: raw)
         continue
       }
-      beforeRecord?(run.record)
+      beforeRecord?(run.record, run.inputLine)
       if isJSON, let native, take(native.run(json: raw), native, raw: raw, &run, into: &buffer, &lines) {
         continue
       }
@@ -151,7 +152,7 @@ package final class StepChain {
 
   private func runRows(
     _ run: inout ChainRun, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder,
-    _ errors: inout RecordErrors, _ beforeRecord: ((Int) -> Void)?
+    _ errors: inout RecordErrors, _ beforeRecord: ((Int, UInt64) -> Void)?
   ) throws(StageFailure) {
     let rows = try rows(of: run.batch)
     var condemned = errors.condemnedOnes
@@ -169,7 +170,7 @@ package final class StepChain {
         errors.passOver(record: run.record, line: run.inputLine, bytes: raw)
         continue
       }
-      beforeRecord?(run.record)
+      beforeRecord?(run.record, run.inputLine)
       if let fault {
         try errors.refuse(
           record: run.record, line: run.inputLine, text: "\(fault)", bytes: raw,

@@ -212,6 +212,7 @@ package struct SupervisorStateMachine: Sendable {
         return end(.stopped)
       }
     }
+    tellDrainTarget(&actions)
     stop(index, now: now, &actions)
     cascade(now: now, &actions)
     return actions
@@ -236,11 +237,23 @@ package struct SupervisorStateMachine: Sendable {
     guard phase == .draining, drainTarget == nil, slots[index].epoch == worker.epoch else { return [] }
     paused.removeAll { $0.slot == worker.slot }
     paused.append((worker.slot, last))
+    var actions: [SupervisorAction] = []
+    tellDrainTarget(&actions)
+    return actions
+  }
+
+  /// Tells the sources where to stop, once each has said where it stands or has come to its end instead.
+  private mutating func tellDrainTarget(_ actions: inout [SupervisorAction]) {
+    guard phase == .draining, drainTarget == nil else { return }
     let waiting = slots.filter { role($0.id) == .source && !$0.hasReported }
-    guard waiting.allSatisfy({ slot in paused.contains { $0.slot == slot.id } }) else { return [] }
+    guard !waiting.isEmpty,
+      waiting.allSatisfy({ slot in paused.contains { $0.slot == slot.id } })
+    else { return }
     let target = paused.map(\.last).max() ?? 0
     drainTarget = target
-    return waiting.filter(\.isAnnounced).map { .send(.drainUpTo(target), to: $0.incarnation) }
+    for source in waiting where source.isAnnounced {
+      actions.append(.send(.drainUpTo(target), to: source.incarnation))
+    }
   }
 
   /// A worker says that the run cannot go on.

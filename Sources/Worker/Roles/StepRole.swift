@@ -62,7 +62,8 @@ final class StepRole: WorkerRole {
     try links.perform(actions)
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     let view = input.view
-    let noteRecord: ((Int) -> Void)? = goesRecordByRecord ? { [inHand] in inHand.startRecord($0) } : nil
+    let noteRecord: ((Int, UInt64) -> Void)? =
+      goesRecordByRecord ? { [inHand] in inHand.startRecord($0, line: $1) } : nil
     let made = try chain.process(
       view, headroom: MessageHeader.size, into: &buffer, lines: &lines, errors: &errors,
       beforeRecord: noteRecord)

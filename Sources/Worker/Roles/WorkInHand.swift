@@ -29,6 +29,7 @@ struct WorkInHand {
     page[.batchLine] = header.provenance.line
     page[.batchFile] = UInt64(header.provenance.file)
     page[.batchRecord] = 0
+    page[.batchRecordLine] = 0
     page[.batchSince] = now
     page[.hasBatch] = 1
     guard let condemned = suspects.condemned(in: id) else { return false }
@@ -38,8 +39,9 @@ struct WorkInHand {
   }
 
   /// Notes a record of a batch that is worked on record by record.
-  func startRecord(_ index: Int) {
+  func startRecord(_ index: Int, line: UInt64) {
     page[.batchSince] = MonotonicClock.now()
+    page[.batchRecordLine] = line
     page[.batchRecord] = UInt64(index) + 1
   }
 

@@ -70,9 +70,15 @@ package struct RunState: ~Copyable {
             + "and this version knows format 1; move it away")
       }
       if let stale = try? textOfSystemFile("\(folder)/run") { Self.removeSockets(in: stale) }
-      let socketFolder = try Self.makeSocketFolder()
       try Self.write(Self.format, to: "\(folder)/format")
+      // Noted before it is made: whoever dies in between leaves nothing that the next run does not know of.
+      let socketFolder = Self.newSocketFolder()
       try Self.write(socketFolder, to: "\(folder)/run")
+      if mkdir(socketFolder, 0o700) != 0 {
+        let error = SystemCallError.last("mkdir", socketFolder)
+        unlink("\(folder)/run")
+        throw error
+      }
       return RunState(folder: folder, lock: lock, socketFolder: socketFolder)
     } catch let error as RunStateError {
       throw error
@@ -96,13 +102,16 @@ package struct RunState: ~Copyable {
 
   private static let socketPrefix = "procession-"
 
-  private static func makeSocketFolder() throws(SystemCallError) -> String {
+  /// A path that nobody has.
+  private static func newSocketFolder() -> String {
     let parent = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) } ?? "/tmp"
     // A socket's path has 107 bytes at most; the names in the folder need up to 22.
     let base = parent.utf8.count <= 64 && access(parent, W_OK) == 0 ? parent : "/tmp"
-    var template = Array("\(base)/\(socketPrefix)XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw .last("mkdtemp", base) }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    while true {
+      // Six digits.
+      let path = "\(base)/\(socketPrefix)\(String(UInt32.random(in: 60_466_176..<2_176_782_336), radix: 36))"
+      if access(path, F_OK) != 0 { return path }
+    }
   }
 
   private static func removeSockets(in folder: String) {

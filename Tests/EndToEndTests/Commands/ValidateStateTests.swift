@@ -7,7 +7,7 @@ extension EndToEnd {
   @Suite struct ValidateStateTests {
     static let pipeline = """
       stages:
-        read: { source: { file: in.jsonl } }
+        read: { on_error: fail, source: { file: in.jsonl } }
         clean: { on_error: fail, steps: [{ map: .a }] }
         write: { on_error: fail, sink: { file: out.jsonl } }
 

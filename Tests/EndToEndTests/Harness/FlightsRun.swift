@@ -29,15 +29,23 @@ struct FlightsRun {
 
   /// Starts it with its output in `out.jsonl` and its state in `state`.
   func start(in workspace: Workspace) throws -> PipelineRunner {
+    let command = command(in: workspace)
+    return try workspace.start(command.arguments, environment: command.environment)
+  }
+
+  /// What it is started with.
+  func command(
+    in workspace: Workspace
+  ) -> (arguments: [String], environment: [String: String]) {
     workspace.write("overlay.yaml", overlay)
     var environment = ["OUT": workspace["out.jsonl"]]
     if let input { environment["FLIGHTS"] = workspace[input] }
     if !faults.isEmpty { environment["PROCESSION_FAULTS"] = faults }
-    return try workspace.start(
-      [
-        "run", Repository.pipeline("flights"), "--overlay", workspace["overlay.yaml"],
-        "--state", workspace["state"],
-      ], environment: environment)
+    let arguments = [
+      "run", Repository.pipeline("flights"), "--overlay", workspace["overlay.yaml"],
+      "--state", workspace["state"],
+    ]
+    return (arguments, environment)
   }
 
   func complete(

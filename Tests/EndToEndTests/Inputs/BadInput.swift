@@ -35,8 +35,8 @@ struct BadInput: CustomTestStringConvertible {
     let result = try workspace.run(
       pipeline: """
         stages:
-          read: { source: { file: { path: \(file)\(options) } } }
-          write: { sink: { file: \(output) } }
+          read: { on_error: fail, source: { file: { path: \(file)\(options) } } }
+          write: { on_error: fail, sink: { file: \(output) } }
         """)
     switch outcome {
     case .writes(let text):

@@ -11,7 +11,7 @@ extension EndToEnd {
         pipeline: """
           stages:
             read: { source: { file: { path: "in*.csv", csv: { headers: \(headers) } } } }
-            write: { sink: { file: out.jsonl } }
+            write: { on_error: fail, sink: { file: out.jsonl } }
           """)
       return (workspace, result)
     }

@@ -1,7 +1,7 @@
 import Testing
 
 extension EndToEnd {
-  /// Records that a step can't handle: the run fails and names the input's file and line, however far from
+  /// Records that a step can't handle where that is to end the run: it fails and names the input's file and line, however far from
   /// the source the step is.
   @Suite struct RecordErrorTests {
     @Test func theSecondStageKnowsTheLine() throws {
@@ -12,7 +12,7 @@ extension EndToEnd {
           stages:
             read: { source: { file: in.csv } }
             first: { steps: [ { filter: .a != 2 } ] }
-            second: { steps: [ { map: "{ b: (.a + 1) }" } ] }
+            second: { on_error: fail, steps: [ { map: "{ b: (.a + 1) }" } ] }
             write: { sink: { file: out.jsonl } }
           """)
       #expect(result.status == 1)
@@ -30,7 +30,7 @@ extension EndToEnd {
           stages:
             read: { source: { file: in.jsonl } }
             first: { steps: [ { map: ".a[]" } ] }
-            second: { steps: [ { map: ". + 1" } ] }
+            second: { on_error: fail, steps: [ { map: ". + 1" } ] }
             write: { sink: { file: out.jsonl } }
           """)
       #expect(result.status == 1)

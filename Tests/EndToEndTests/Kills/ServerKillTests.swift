@@ -6,7 +6,7 @@ extension EndToEnd {
     @Test(arguments: ["clean server", "progress"])
     func theRunGoesOnWithout(name: String) throws {
       let workspace = Workspace()
-      let many = ManyFlights(times: 4)
+      let many = ManyFlights(times: 30)
       var flights = FlightsRun.all("forkserver")
       flights.input = many.write(to: workspace)
       let run = try flights.start(in: workspace)

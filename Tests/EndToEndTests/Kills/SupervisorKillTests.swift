@@ -3,7 +3,7 @@ import POSIXKit
 import Testing
 
 extension EndToEnd {
-  /// The supervisor killed with SIGKILL: nothing outlives it, and the next run starts over.
+  /// The supervisor killed with SIGKILL: nothing outlives it, and the next run goes on.
   @Suite struct SupervisorKillTests {
     @Test(arguments: FlightsRun.methods)
     func nothingOutlivesIt(method: String) throws {

@@ -89,7 +89,8 @@ extension EndToEnd {
     @Test func errorsInStandardInputHaveTheirLine() throws {
       let workspace = Workspace()
       workspace.write("in.csv", "k,v\nA,1\nB\n")
-      let result = try workspace.run(pipeline: Self.pipeline, input: workspace["in.csv"])
+      let pipeline = Self.pipeline.replacing("write: {", with: "write: { on_error: fail,")
+      let result = try workspace.run(pipeline: pipeline, input: workspace["in.csv"])
       #expect(result.status == 1)
       #expect(result.errors.contains("standard input:3: error: 1 cells where"), "\(result.errors)")
     }

@@ -28,7 +28,7 @@ struct Chain {
 
   /// The same with a policy for errors, and how many records the pipeline wanted to lead to nothing.
   func callAsFunction(
-    _ batch: OwnedBatch, _ errors: inout RecordErrors, beforeRecord: ((Int) -> Void)? = nil
+    _ batch: OwnedBatch, _ errors: inout RecordErrors, beforeRecord: ((Int, UInt64) -> Void)? = nil
   ) throws -> (batch: OwnedBatch, filtered: Int) {
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     var lines = LineTableBuilder()

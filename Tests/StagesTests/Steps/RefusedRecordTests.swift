@@ -72,13 +72,16 @@ struct RefusedRecordTests {
     #expect(text == "1 cells where the columns are 2; add the missing cells, or set ragged: pad")
   }
 
-  @Test(arguments: [LookupPlan.Missing.fail, .deadLetter])
-  func `a record that a lookup misses is refused`(_ missing: LookupPlan.Missing) throws {
+  @Test func `a record that a lookup misses is refused where the lookup says so, and ends the run where not`()
+    throws
+  {
     folder.write("table", "k,v\n1,one\n")
-    let lookup = StepPlan.lookup(
-      folder.input("table"), .csv(CSVOptions()), key: ".k", tableKey: "k", missing: missing)
+    func lookup(_ missing: LookupPlan.Missing) -> StepPlan {
+      .lookup(folder.input("table"), .csv(CSVOptions()), key: ".k", tableKey: "k", missing: missing)
+    }
     let batch = try folder.batches("{\"k\":1}\n{\"k\":2}\n{\"k\":1}\n", .jsonLines)[0]
-    for steps in [[lookup], [lookup, .map("{v: .found.v}")]] {
+    let map = StepPlan.map("{v: .found.v}")
+    for steps in [[lookup(.deadLetter)], [lookup(.deadLetter), map]] {
       var errors = errors()
       let made = try Chain(steps)(batch, &errors)
       #expect(made.batch.recordCount == 2)
@@ -86,6 +89,10 @@ struct RefusedRecordTests {
       #expect(letter.record == 1 && letter.step == 1)
       var failing = self.errors(.fail)
       #expect(throws: StageFailure.self) { _ = try Chain(steps)(batch, &failing) }
+    }
+    for steps in [[lookup(.fail)], [lookup(.fail), map]] {
+      var errors = errors()
+      #expect(throws: StageFailure.self) { _ = try Chain(steps)(batch, &errors) }
     }
   }
 
@@ -118,7 +125,8 @@ struct RefusedRecordTests {
           time: 7, bytes: Array(bytes))
       }
       var touched: [Int] = []
-      let made = try Chain([.map(program)])(batch, &errors, beforeRecord: { touched.append($0) })
+      let made = try Chain([.map(program)])(
+        batch, &errors, beforeRecord: { index, _ in touched.append(index) })
       #expect(made.batch.text == "1\n3\n" && made.filtered == 0 && touched == [1, 3])
       let letters = errors.takeLetters()
       #expect(

@@ -24,15 +24,21 @@ enum Linear {
     return limits
   }()
 
-  static func machine(_ restart: RestartPolicy = patient) -> SupervisorStateMachine {
+  static func machine(
+    _ restart: RestartPolicy = patient, failsOnPoison: Bool = false, history: RunHistory? = nil
+  ) -> SupervisorStateMachine {
     SupervisorStateMachine(
       topology: topology,
-      stages: ["read", "clean", "write"].map { .init(name: $0, restart: restart) }, limits: limits)
+      stages: ["read", "clean", "write"].map {
+        .init(name: $0, restart: restart, failsOnPoison: failsOnPoison)
+      }, limits: limits, history: history)
   }
 
   /// A machine whose first workers are all ready, at time 0.
-  static func running(_ restart: RestartPolicy = patient) -> SupervisorStateMachine {
-    var machine = machine(restart)
+  static func running(
+    _ restart: RestartPolicy = patient, failsOnPoison: Bool = false
+  ) -> SupervisorStateMachine {
+    var machine = machine(restart, failsOnPoison: failsOnPoison)
     _ = machine.runRequested(now: 0)
     for slot in slots { _ = machine.workerReady(slot.life(1), now: 0) }
     return machine

@@ -16,10 +16,16 @@ struct FakeWorld {
   /// Where all sources were told to stop.
   private var drainTarget: UInt64?
   private(set) var reports = 0
-  private(set) var journal: [JournalEntry] = []
+  /// What outlives the supervisor.
+  private(set) var journal: [JournalEntry]
+  /// Slots that the journal says have nothing left to do.
+  private var settled: Set<SlotID> = []
+  private var condemned: Set<[UInt64]> = []
 
-  init(_ topology: Topology) {
+  /// A world without processes, in which only what an earlier supervisor has journalled is left.
+  init(_ topology: Topology, journal: [JournalEntry]) throws {
     self.topology = topology
+    self.journal = []
     var slots: [SlotID] = []
     for stage in topology.stages.indices {
       for index in 0..<topology.stages[stage].slots {
@@ -34,7 +40,12 @@ struct FakeWorld {
     processes = Array(repeating: nil, count: slots.count)
     epochs = Array(repeating: 0, count: slots.count)
     reported = Array(repeating: false, count: slots.count)
+    for entry in journal { try record(entry) }
+    for slot in settled { reported[topology.position(of: slot)] = true }
   }
+
+  /// The journal as it would be read after the death of its writer.
+  var history: RunHistory { RunHistory(journal)! }
 
   func role(_ position: Int) -> Topology.Role { topology.stages[Int(slots[position].stage)].role }
 
@@ -45,13 +56,17 @@ struct FakeWorld {
   /// Carries out what the machine wants. `newcomer`: the worker whose readiness these actions follow.
   mutating func apply(_ actions: [SupervisorAction], newcomer: Incarnation? = nil) throws {
     var isIntroduced = false
+    var isWarningDue = false
     for action in actions {
       if outcome != nil { throw Wrong("\(action) after the end") }
       switch action {
-      case .record(let entry): journal.append(entry)
-      case .warn: break
+      case .record(let entry):
+        try record(entry)
+        if case .condemned = entry { isWarningDue = true }
+      case .warn: isWarningDue = false
       case .start(let worker): try start(worker)
       case .send(let message, let to):
+        if isWarningDue { throw Wrong("\(message) before the workers are warned of a condemned record") }
         if let newcomer {
           // The newcomer must know the world before the world may talk to it.
           if message == .peerUp(newcomer) { isIntroduced = true }
@@ -73,6 +88,40 @@ struct FakeWorld {
       }
     }
     try checkAcquaintances()
+  }
+
+  /// Nothing is journalled twice, and nothing before what it relies on.
+  private mutating func record(_ entry: JournalEntry) throws {
+    if journal.contains(.ended) { throw Wrong("\(entry) behind the end") }
+    switch entry {
+    case .began, .resumed: break
+    case .complete(let slot, _, _), .finished(let slot, _):
+      if !settled.insert(slot).inserted { throw Wrong("\(slot) is journalled twice") }
+      for above in ancestors(of: slot.stage) where topology.stages[above].role == .source {
+        for source in topology.slots(of: UInt16(above)) where !settled.contains(source) {
+          throw Wrong("\(slot) has finished before \(source) is complete")
+        }
+      }
+    case .condemned(let known):
+      let place = [
+        UInt64(known.stage), UInt64(known.batch.origin.stage), known.batch.sequence, UInt64(known.record),
+      ]
+      if !condemned.insert(place).inserted { throw Wrong("\(place) is condemned twice") }
+    case .ended:
+      for slot in slots where role(position(slot)) != .step && !settled.contains(slot) {
+        throw Wrong("the run has ended without \(slot)")
+      }
+    }
+    journal.append(entry)
+  }
+
+  private func ancestors(of stage: UInt16) -> Set<Int> {
+    var found: Set<Int> = []
+    var waiting = topology.stages[Int(stage)].upstream
+    while let next = waiting.popLast() {
+      if found.insert(Int(next)).inserted { waiting += topology.stages[Int(next)].upstream }
+    }
+    return found
   }
 
   private mutating func start(_ worker: Incarnation) throws {
@@ -120,7 +169,13 @@ struct FakeWorld {
       guard process.ends[other] == nil else { throw Wrong("\(to) hears twice of the end of \(origin)") }
       process.ends[other] = last
     case .flush:
-      guard role(position) == .sink, !process.isFlushed else { throw Wrong("\(message) to \(to)") }
+      let mayBe = role(position) == .sink || role(position) == .deadLetters
+      guard mayBe, !process.isFlushed else { throw Wrong("\(message) to \(to)") }
+      for above in ancestors(of: to.slot.stage) where topology.stages[above].role == .source {
+        for source in topology.slots(of: UInt16(above)) where !settled.contains(source) {
+          throw Wrong("\(to) is told to finish before the journal has the end of \(source)")
+        }
+      }
       process.isFlushed = true
     case .drain:
       guard role(position) == .source, !process.isDrained else { throw Wrong("\(message) to \(to)") }

@@ -1,7 +1,8 @@
 import Delivery
 import Supervisor
 
-/// A random pipeline: a connected graph in a random plan order, with a restart policy per stage.
+/// A random pipeline: a connected graph in a random plan order, with a restart policy per stage; some with
+/// sources that never end, some with a stage that keeps dead letters.
 struct RandomShape {
   var topology: Topology
   var stages: [SupervisorStateMachine.Stage]
@@ -26,16 +27,24 @@ struct RandomShape {
     // Files may name stages in any order: a stage's number says nothing of its place in the flow.
     var numbers = Array(0..<count)
     numbers.shuffle(using: &random)
-    var shapes = [(role: Topology.Role, slots: Int)](repeating: (.step, 1), count: count)
+    let keepsLetters = random.chance(300)
+    var shapes = [Topology.Stage](repeating: .init(role: .step, slots: 1), count: count)
     for stage in 0..<count {
       let role: Topology.Role = stage < sources ? .source : stage < sources + steps ? .step : .sink
-      shapes[numbers[stage]] = (role, role == .step ? 1 + random.below(3) : random.chance(150) ? 2 : 1)
+      shapes[numbers[stage]] = .init(
+        role: role, slots: role == .step ? 1 + random.below(3) : random.chance(150) ? 2 : 1,
+        sendsLetters: keepsLetters && random.chance(700))
     }
+    if keepsLetters { shapes.append(.init(role: .deadLetters, slots: 1)) }
     topology = Topology(
       stages: shapes, edges: edges.map { (UInt16(numbers[$0.from]), UInt16(numbers[$0.to])) })
     stages = []
-    for number in 0..<count {
-      stages.append(.init(name: "s\(number)", restart: Self.policy(&random)))
+    for number in shapes.indices {
+      stages.append(
+        .init(
+          name: "s\(number)", restart: Self.policy(&random),
+          isEndless: shapes[number].role == .source && random.chance(150), attempts: 1 + random.below(3),
+          failsOnPoison: random.chance(100)))
     }
   }
 

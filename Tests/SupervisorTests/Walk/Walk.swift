@@ -3,6 +3,9 @@ import Delivery
 import Supervisor
 
 /// One random run of the machine against the fake world: chaos at first, then a fair world until the end.
+///
+/// Now and then the supervisor dies with all its workers, or a run ends before all is done: a new machine then
+/// goes on with what the journal holds.
 struct Walk {
   private var random: Seeded
   private let shape: RandomShape
@@ -17,33 +20,73 @@ struct Walk {
   private var hasFailed = false
   private var stopRequests = 0
   private var isPartial = false
+  /// Machines so far.
+  private(set) var lives = 1
+  private static let mostLives = 6
 
-  init(seed: UInt64, isTraced: Bool = false) {
+  init(seed: UInt64, isTraced: Bool = false) throws {
     random = Seeded(seed)
     shape = RandomShape(&random)
     self.isTraced = isTraced
     machine = SupervisorStateMachine(
       topology: shape.topology, stages: shape.stages, limits: Linear.limits)
-    world = FakeWorld(shape.topology)
+    world = try FakeWorld(shape.topology, journal: [.began(run: 1, time: 0)])
   }
 
   var outcome: Outcome? { world.outcome }
 
   mutating func run() throws {
+    while true {
+      try live()
+      try checkEnd()
+      if world.outcome == .complete || lives == Self.mostLives || random.chance(300) { return }
+      try goOn()
+    }
+  }
+
+  /// One machine, until it has finished or died.
+  private mutating func live() throws {
+    var chaos = steps + random.below(400)
     try world.apply(machine.runRequested(now: now))
-    let chaos = random.below(400)
     while world.outcome == nil {
       steps += 1
       if steps > chaos + 4_000 { throw Wrong("no end in a fair world") }
       now += UInt64(random.below(4))
       if steps <= chaos {
+        if lives < Self.mostLives && random.chance(3) {
+          chaos = steps + random.below(400)
+          try goOn()
+          try world.apply(machine.runRequested(now: now))
+          continue
+        }
         try disturb()
+      } else if hasEndlessInput && stopRequests == 0 && !hasFailed {
+        try ask("stop") { $0.stopRequested(signal: 15, now: $1) }
       } else {
         try proceed()
       }
       try checkDeadline()
     }
-    try checkEnd()
+  }
+
+  /// Another supervisor, which knows only the journal.
+  private mutating func goOn() throws {
+    note("another supervisor")
+    lives += 1
+    // It may have died right before it wrote its last entry.
+    let isCut = world.journal.count > 1 && random.chance(200)
+    world = try FakeWorld(shape.topology, journal: isCut ? world.journal.dropLast() : world.journal)
+    machine = SupervisorStateMachine(
+      topology: shape.topology, stages: shape.stages, limits: Linear.limits,
+      history: world.history)
+    (hasFailed, stopRequests, isPartial) = (false, 0, false)
+  }
+
+  private func isEndless(_ position: Int) -> Bool { shape.stages[Int(world.slots[position].stage)].isEndless }
+
+  /// Whether a source that never ends still reads.
+  private var hasEndlessInput: Bool {
+    world.slots.indices.contains { isEndless($0) && !world.reported[$0] }
   }
 
   /// A random fact, fair or not.
@@ -94,7 +137,9 @@ struct Walk {
     for position in world.slots.indices where canProceed(position) { able.append(position) }
     if able.isEmpty || random.chance(100) {
       guard let deadline = machine.nextDeadline else {
-        if able.isEmpty { throw Wrong("nothing to do and nothing to wait for") }
+        if able.isEmpty && !(hasEndlessInput && !machine.isDraining) {
+          throw Wrong("nothing to do and nothing to wait for")
+        }
         return
       }
       note("time \(deadline)")
@@ -115,9 +160,11 @@ struct Walk {
     if !process.isReady || process.isCondemned || process.isStopped { return true }
     switch world.role(position) {
     case .source:
-      return !process.hasReported && (!process.isDrained || !process.hasPaused || process.drainTarget != nil)
-    case .sink: return process.isFlushed && !process.hasReported
-    case .step, .custody, .deadLetters: return false
+      if process.hasReported { return false }
+      if !process.isDrained { return !isEndless(position) }
+      return !process.hasPaused || process.drainTarget != nil || process.hasAnnouncedEnd
+    case .sink, .deadLetters: return process.isFlushed && !process.hasReported
+    case .step, .custody: return false
     }
   }
 
@@ -131,14 +178,16 @@ struct Walk {
       world.processes[position]!.isReady = true
       return try world.apply(machine.workerReady(worker, now: now), newcomer: worker)
     }
-    if process.isDrained && !process.hasPaused && process.drainTarget == nil {
+    // What a source says of its end may cross with the order to drain.
+    let comesToItsEnd = process.hasAnnouncedEnd && (process.hasPaused || random.chance(300))
+    if process.isDrained && !process.hasPaused && process.drainTarget == nil && !comesToItsEnd {
       let last = UInt64(random.below(9))
       note("paused \(worker) \(last)")
       world.processes[position]!.hasPaused = true
       return try world.apply(machine.originPaused(worker, last: last))
     }
     if let target = process.drainTarget, !process.hasAnnouncedEnd, process.ends[position] == nil,
-      random.chance(700)
+      isEndless(position) || random.chance(700)
     {
       // Now and then its input gives no more before it has come as far as the others.
       let last = random.chance(100) && target > 0 ? target - 1 : target

@@ -4,19 +4,20 @@ import Testing
 
 /// The machine against random worlds. `SUPERVISOR_STEPS` says how far; `SUPERVISOR_SEED` replays one walk.
 struct WalkTests {
-  @Test func `the machine keeps its rules whatever happens, and always finishes`() {
+  @Test func `the machine keeps its rules whatever happens, and always finishes`() throws {
     var outcomes = [0, 0, 0, 0]
     var steps = 0
+    var lives = 0
     var failures = 0
     var seed = variable("SUPERVISOR_SEED") ?? 0
     let last = variable("SUPERVISOR_SEED")
     while steps < standardSteps && failures < 3 {
-      var walk = Walk(seed: seed)
+      var walk = try Walk(seed: seed)
       do {
         try walk.run()
       } catch {
         failures += 1
-        var replay = Walk(seed: seed, isTraced: true)
+        var replay = try Walk(seed: seed, isTraced: true)
         try? replay.run()
         Issue.record(
           """
@@ -26,6 +27,7 @@ struct WalkTests {
           """)
       }
       steps += walk.steps
+      lives += walk.lives
       switch walk.outcome {
       case .complete: outcomes[0] += 1
       case .stopped, .drained: outcomes[1] += 1
@@ -36,7 +38,8 @@ struct WalkTests {
       if seed == last { break }
       seed += 1
     }
-    print("\(seed) walks, \(steps) steps: complete, stopped, failed, forced \(outcomes)")
+    print(
+      "\(seed) walks, \(lives) supervisors, \(steps) steps: complete, stopped, failed, forced \(outcomes)")
     if last == nil { #expect(outcomes.allSatisfy { $0 > 0 }) }
   }
 

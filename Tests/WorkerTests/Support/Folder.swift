@@ -32,6 +32,12 @@ final class Folder {
     fclose(file)
   }
 
+  func append(_ name: String, _ bytes: [UInt8]) {
+    let file = fopen(file(name), "a")!
+    fwrite(bytes, 1, bytes.count, file)
+    fclose(file)
+  }
+
   func read(_ name: String) -> [UInt8]? {
     guard let file = fopen(file(name), "r") else { return nil }
     defer { fclose(file) }

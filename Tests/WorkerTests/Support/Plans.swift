@@ -2,7 +2,7 @@ import PipelineFile
 
 /// Plans without a pipeline file.
 enum Plans {
-  private static let position = SourcePosition(file: "p.yaml", line: 1, column: 1)
+  static let position = SourcePosition(file: "p.yaml", line: 1, column: 1)
 
   static func stage(
     _ name: String, _ work: StageWork, workers: Int = 1, from upstream: [Int], to downstream: [Int]
