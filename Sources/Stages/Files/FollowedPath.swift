@@ -7,15 +7,21 @@ struct FollowedPath {
   /// As messages name it.
   let shown: String
 
-  /// The folders where names of the file come and go: its own, and that of what a symbolic link points to.
+  /// The folders where names of the file come and go: its own, and that of what a symbolic link points to, whether
+  /// or not there is anything now.
   var folders: [String] {
-    var folders = [Self.folder(of: path)]
-    if let resolved = realpath(path, nil) {
-      let target = Self.folder(of: String(cString: resolved))
-      free(resolved)
-      if target != folders[0] { folders.append(target) }
+    let own = Self.folder(of: path)
+    guard let target = linkTarget else { return [own] }
+    let other = Self.folder(of: target.hasPrefix("/") ? target : "\(own)/\(target)")
+    return [own, other]
+  }
+
+  private var linkTarget: String? {
+    var room = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = room.withUnsafeMutableBytes {
+      readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
     }
-    return folders
+    return count > 0 ? String(decoding: room[..<count], as: UTF8.self) : nil
   }
 
   /// The regular file that is at the path now.

@@ -32,7 +32,15 @@ final class SourceRole: WorkerRole {
   /// Not copyable, and so in a box.
   private final class Boundaries {
     var log: BoundaryLog
-    init(_ log: consuming BoundaryLog) { self.log = log }
+
+    init(_ folder: String, low: UInt64) throws {
+      let path = "\(folder)/\(BoundaryLog.fileName)"
+      log = try BoundaryLog.open(path)
+      // Each batch below the low-water mark was logged, and is unless all of them were dropped.
+      if let last = log.last, last + 1 < low {
+        throw StageFailure("\(path): error: the log of batches is damaged; start over with --fresh")
+      }
+    }
   }
 
   /// `folder` is that of the slot's state.
@@ -49,8 +57,7 @@ final class SourceRole: WorkerRole {
     self.links = links
     self.source = source
     arrivals = source as? any ArrivalSource
-    boundaries =
-      arrivals == nil ? nil : Boundaries(try BoundaryLog.open("\(folder)/\(BoundaryLog.fileName)"))
+    boundaries = arrivals == nil ? nil : try Boundaries(folder, low: position?.low ?? 1)
     self.checkpoint = checkpoint
     errors = links.makeErrors()
     outputs = try OutputMaker(links)
