@@ -204,13 +204,14 @@ struct RotationTests {
       let state = try prepareOutput(
         plan, slot: slot, of: 2, standardOutput: 1, ownerFile: folder.file("owned"))
       let sink = try makeSink(
-        plan, slot: slot, of: 2, names: folder.names, state: state.encoded(), ownerFile: folder.file("owned"),
+        plan, name: "p/write.\(slot)", slot: slot, of: 2, names: folder.names, state: state.encoded(),
+        ownerFile: folder.file("owned"),
         standardOutput: 1, intent: 0, noteIntent: { _ in })
       try sink.write(line("\(slot)"))
       _ = try sink.commit()
       let rotated = self.plan(size: 1)
       let parted = try makeSink(
-        rotated, slot: slot, of: 2, names: folder.names,
+        rotated, name: "p/write.\(slot)", slot: slot, of: 2, names: folder.names,
         state: prepareOutput(
           rotated, slot: slot, of: 2, standardOutput: 1, ownerFile: folder.file("owned")
         ).encoded(), ownerFile: folder.file("owned"), standardOutput: 1, intent: 0, noteIntent: { _ in })

@@ -20,8 +20,8 @@ extension Folder {
   /// The sink's next incarnation.
   func open(_ target: SQLiteTarget, sink: String = "p/write.0") throws -> any StageSink {
     try makeSink(
-      SinkPlan(target: .sqlite(target), format: .jsonLines, position: .test), name: sink, names: names,
-      state: nil, standardOutput: 1, intent: 0, noteIntent: { _ in })
+      SinkPlan(target: .sqlite(target), format: .jsonLines, position: .test), name: sink, slot: 0,
+      of: 1, names: names, state: nil, ownerFile: file("owned"), standardOutput: 1, intent: 0, noteIntent: { _ in })
   }
 
   /// All rows of a query, each value as SQL would write it.
