@@ -21,7 +21,11 @@ extension EndToEnd {
         dead_letters: { limit: none }
         stages:
           read: { source: { file: in.jsonl } }
-          clean: { workers: 2, restart: { max: 1000, within: 1m }, steps: [ { map: "{ n, v: (.v + 1) }" } ] }
+          clean:
+            from: read
+            restart: { max: 1000, within: 1m }
+            workers: 2
+            steps: [ { map: "{ n, v: (.v + 1) }" } ]
           write: { from: clean, restart: { max: 1000, within: 1m }, sink: { file: out.jsonl } }
           parts:
             from: clean
@@ -42,11 +46,17 @@ extension EndToEnd {
       }.sorted()
     }
 
+    /// Whether the outputs hold each record once. The numbers themselves would fill a page.
+    private func isWhole(_ workspace: Workspace, _ names: [String], _ count: Int = Self.records) -> Bool {
+      let found = numbers(workspace, names)
+      return found.count == count && found.elementsEqual(0..<count)
+    }
+
     private func expectAllOnce(_ workspace: Workspace, _ story: String) throws {
-      #expect(numbers(workspace, ["out.jsonl"]) == Array(0..<Self.records), "\(story)")
+      #expect(isWhole(workspace, ["out.jsonl"]), "\(story)")
       let parts = workspace.names().filter { $0.hasPrefix("parts.") }
       #expect(parts.allSatisfy { $0.hasSuffix(".jsonl") }, "\(parts) \(story)")
-      #expect(numbers(workspace, parts) == Array(0..<Self.records), "\(story)")
+      #expect(isWhole(workspace, parts), "\(story)")
       #expect(try workspace.letters(.replayed).count == Self.records / 2, "\(story)")
       #expect(try workspace.letters(.dead).isEmpty, "\(story)")
       #expect(!workspace.names(".procession/p").contains("replay"), "\(story)")
@@ -133,7 +143,7 @@ extension EndToEnd {
       let workspace = try unfinished()
       let result = try workspace.run(["run", "p.yaml", "--fresh", "--quiet"])
       #expect(result.status == 0, "\(result.errors)")
-      #expect(numbers(workspace, ["out.jsonl"]) == Array(0..<Self.records))
+      #expect(isWhole(workspace, ["out.jsonl"]))
       #expect(try workspace.letters().allSatisfy { $0.state == .dead && $0.replay == nil })
       #expect(!workspace.names(".procession/p").contains("replay"))
     }
@@ -166,7 +176,7 @@ extension EndToEnd {
       let result = try workspace.run(["run", "p.yaml", "--quiet"])
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.errors.contains("going on with the run of "), "\(result.errors)")
-      #expect(numbers(workspace, ["out.jsonl"]) == Array(0..<300_000))
+      #expect(isWhole(workspace, ["out.jsonl"], 300_000))
       #expect(try workspace.letters().map(\.state) == [.replayed])
     }
   }

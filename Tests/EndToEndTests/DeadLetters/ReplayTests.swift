@@ -73,6 +73,7 @@ extension EndToEnd {
         stages:
           read: { source: { file: in.csv } }
           join:
+            from: read
             start_method: forkserver
             steps: [ { lookup: { table: table.csv, key: .k, as: found, missing: dead-letter } } ]
           names: { from: join, steps: [ { map: .found.n } ] }
