@@ -52,7 +52,6 @@ package struct SinkStateMachine: Sendable {
   private let merges: Bool
   private let letterStage: UInt16?
   private let window: UInt64
-  private let letterStage: UInt16?
   /// The last sequence of each stream's origin, once announced.
   private var lastSequences: [UInt64?]
   private var applied: [UInt64]
@@ -76,7 +75,6 @@ package struct SinkStateMachine: Sendable {
       && inputs.allSatisfy { topology.stages[Int($0.origin.stage)].role == .source }
     self.letterStage = topology.letterStage(of: slot.stage)
     self.window = window ?? (inputs.map { topology.window(ofOrigin: $0.origin.stage) }.max() ?? 1)
-    self.letterStage = topology.letterStage(of: slot.stage)
     self.lastSequences = Array(repeating: nil, count: inputs.count)
     self.committed = position?.dense ?? Array(repeating: 0, count: inputs.count)
     self.applied = committed

@@ -132,7 +132,7 @@ final class SinkRole: WorkerRole {
         errors.passOver(record: index, line: one.provenance.line, bytes: record)
         return
       }
-      inHand.startRecord(index)
+      inHand.startRecord(index, line: one.provenance.line)
       errors.firstRecord = index
       try sink.write(one, errors: &errors)
     }

@@ -7,11 +7,21 @@ struct SourceCase: Sendable, CustomTestStringConvertible {
   var format: FileFormat
   var files: [String] = []
   var records: [Found] = []
+  /// Whether the records are read from letters that lie in a store.
+  var areLetters = false
+
+  var totalBytes: Int {
+    areLetters ? records.reduce(0) { $0 + $1.text.utf8.count } : files.reduce(0) { $0 + $1.utf8.count }
+  }
+
+  /// Bytes of a batch, but for the last of a file.
+  var batchBytes: ClosedRange<Int> { areLetters ? 200 << 10...300 << 10 : 250 << 10...256 << 10 + 1 }
 
   /// Every kind of input. One line per case binds it to the suite.
   static let all = [
     csv, jsonLines, lines, severalFiles("several jsonl files", .jsonLines),
-    severalFiles("several csv files", .csv(CSVOptions())),
+    severalFiles("several csv files", .csv(CSVOptions())), letters(csv), letters(jsonLines),
+    letters(severalFiles("several csv files", .csv(CSVOptions()))),
   ]
 
   init(_ name: String, _ format: FileFormat) {
@@ -44,6 +54,13 @@ struct SourceCase: Sendable, CustomTestStringConvertible {
     made.files = [text]
     return made
   }()
+
+  private static func letters(_ input: SourceCase) -> SourceCase {
+    var made = input
+    made.testDescription = "letters of \(input.testDescription)"
+    made.areLetters = true
+    return made
+  }
 
   private static func severalFiles(_ name: String, _ format: FileFormat) -> SourceCase {
     var made = SourceCase(name, format)

@@ -9,8 +9,9 @@ struct SourceConformanceTests {
 
   private func source(_ input: SourceCase) throws -> any StageSource {
     for (index, text) in input.files.enumerated() { folder.write("\(index)", text) }
-    return try makeSource(
-      folder.plan(input.files.indices.map(String.init), input.format), slot: 0, of: 1, folder: "")
+    let names = input.files.indices.map(String.init)
+    if input.areLetters { return try folder.letterSource(of: folder.plan(names, input.format)) }
+    return try makeSource(folder.plan(names, input.format), slot: 0, of: 1, folder: "")
   }
 
   @Test(arguments: SourceCase.all)
@@ -52,10 +53,10 @@ struct SourceConformanceTests {
   func `batches are near their size and end with a newline`(_ input: SourceCase) throws {
     let cuts = try Cutting.all(source(input))
     for (index, cut) in cuts.enumerated() {
-      #expect(cut.batch.byteCount <= (256 << 10) + 1)
+      #expect(cut.batch.byteCount <= input.batchBytes.upperBound)
       let isLastOfFile =
         index + 1 == cuts.count || cuts[index + 1].batch.provenance.file != cut.batch.provenance.file
-      if !isLastOfFile { #expect(cut.batch.byteCount > 250 << 10) }
+      if !isLastOfFile { #expect(cut.batch.byteCount > input.batchBytes.lowerBound) }
       #expect(cut.batch.text.utf8.last == 0x0A)
     }
   }
@@ -64,7 +65,7 @@ struct SourceConformanceTests {
   func `marks say how much of the input lies before them`(_ input: SourceCase) throws {
     let source = try source(input)
     #expect(source.canRepeat)
-    let total = UInt64(input.files.reduce(0) { $0 + $1.utf8.count })
+    let total = UInt64(input.totalBytes)
     #expect(source.totalBytes == total)
     var before: UInt64 = 0
     for cut in try Cutting.all(source) {

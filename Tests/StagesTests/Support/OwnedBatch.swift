@@ -56,7 +56,9 @@ extension OwnedBatch {
   func records() throws -> [Found] {
     try withView { view in
       var found: [Found] = []
-      func add(_ line: Int, _ bytes: UnsafeRawBufferPointer) {
+      var table = LineTableReader(view.lineTable)
+      func add(_ payloadLine: Int, _ bytes: UnsafeRawBufferPointer) {
+        let line = view.lineTable.isEmpty ? payloadLine : table.next() ?? -1
         found.append(
           Found(
             file: Int(provenance.file), line: Int(provenance.line) + line,

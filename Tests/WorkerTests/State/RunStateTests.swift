@@ -118,7 +118,7 @@ struct RunStateTests {
   @Test func `a run that has ended is not gone on with`() throws {
     let state = try RunState.open(folder.file("s"))
     let first = try prepare(state)
-    var journal = try state.openJournal()
+    var journal = try state.openJournal(of: first)
     try journal.append(.ended)
     let second = try prepare(state)
     #expect(!second.isResumed && second.history.run != first.history.run)
