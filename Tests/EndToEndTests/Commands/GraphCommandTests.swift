@@ -15,7 +15,8 @@ extension EndToEnd {
       #expect(lines.count == 6)
       #expect(lines[4].contains("from kennedy, others"))
       #expect(
-        lines[5] == "  dead letters of read, kennedy, others, write: in the state folder's dead-letters.sqlite")
+        lines[5]
+          == "  dead letters of read, kennedy, others, write: in the state folder's dead-letters.sqlite")
     }
 
     @Test func forGraphviz() throws {
