@@ -84,7 +84,8 @@ let package = Package(
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
     tests("SupervisorTests", ["Supervisor", "Coordination", "Delivery"]),
     tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination"]),
-    tests("EndToEndTests", ["ProcessionCLI", "Stages", "Records", "SQLite", "POSIXKit"], exclude: ["Golden"]),
+    tests(
+      "EndToEndTests", ["ProcessionCLI", "Stages", "Records", "SQLite", "POSIXKit"], exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -104,7 +104,8 @@ struct RunSummary {
     }
     if deadLetters > 0 {
       lines.append(
-        "\(Self.count(Int(deadLetters), "dead letter")); see them with 'procession dead-letters list \(file)'")
+        "\(Self.count(Int(deadLetters), "dead letter")); see them with 'procession dead-letters list \(file)'"
+      )
     }
     if case .complete = outcome {
       lines.append(isBalanced ? "every stage balances" : imbalances.joined(separator: "\n"))

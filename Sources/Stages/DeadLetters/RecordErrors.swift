@@ -46,7 +46,8 @@ package struct RecordErrors: ~Copyable {
     case .deadLetter:
       letters.append(
         Letter(
-          record: UInt32(firstRecord + record), line: line, step: UInt16(step), cause: .error(text()), worker: worker,
+          record: UInt32(firstRecord + record), line: line, step: UInt16(step), cause: .error(text()),
+          worker: worker,
           time: WallClock.now(), bytes: Array(bytes)))
     }
   }

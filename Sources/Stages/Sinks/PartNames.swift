@@ -49,12 +49,15 @@ struct PartNames {
   }
 
   private func number(of name: String) -> UInt32? {
-    var path = front.last(where: { $0 == "/" }) == nil ? name : folder == "/" ? "/" + name : "\(folder)/\(name)"
+    var path =
+      front.last(where: { $0 == "/" }) == nil ? name : folder == "/" ? "/" + name : "\(folder)/\(name)"
     if path.hasSuffix(Self.openSuffix) { path.removeLast(Self.openSuffix.count) }
     guard path.utf8.count > front.utf8.count + back.utf8.count, path.hasPrefix(front), path.hasSuffix(back)
     else { return nil }
     let digits = path.dropFirst(front.count).dropLast(back.count)
-    guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt32(digits) else { return nil }
+    guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt32(digits) else {
+      return nil
+    }
     // Only what this would write itself: not 0000001.
     return closed(number) == path ? number : nil
   }

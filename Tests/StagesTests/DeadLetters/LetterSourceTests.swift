@@ -9,7 +9,7 @@ extension Folder {
     let names = input.files.map(\.shown)
     if try DeadLetterStore(existing: storePath) == nil {
       let store = try store()
-      for cut in try Cutting.all(makeSource(input, slot: 0, of: 1)) {
+      for cut in try Cutting.all(makeSource(input, slot: 0, of: 1, folder: "")) {
         let (records, batch) = (try cut.batch.records(), cut.batch)
         for (index, record) in records.enumerated() {
           var origin = Letters.origin(

@@ -72,7 +72,8 @@ struct StateReport {
   ) -> Source {
     let position = reading.source(slot)
     var bytes: (done: UInt64, all: UInt64)?
-    if !plan.follow, !plan.files.isEmpty, let source = try? makeSource(plan, slot: index, of: workers, folder: ""),
+    if !plan.follow, !plan.files.isEmpty,
+      let source = try? makeSource(plan, slot: index, of: workers, folder: ""),
       let all = source.totalBytes
     {
       bytes = (isComplete ? all : source.bytes(before: position?.mark ?? InputMark()), all)
