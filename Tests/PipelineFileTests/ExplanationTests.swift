@@ -31,6 +31,7 @@ import PipelineFile
         "  default workers: 1",
         "  default start_method: auto",
         "  default restart: always, at most 5 within 1m, backoff 50ms..5s",
+        "  default on_error: dead-letter",
         "",
         "stage s: steps filter, lookup in data/airlines.csv",
         "  start method: forkserver (preloads the table of data/airlines.csv so that its workers share its pages)",

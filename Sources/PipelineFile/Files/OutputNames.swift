@@ -32,6 +32,11 @@ package struct OutputNames: Sendable, Equatable {
     return name + ending
   }
 
+  /// What stands before and behind the number of a worker's parts.
+  package func frame(worker: Int) -> (front: String, back: String) {
+    (stem + (workers > 1 ? ".\(worker)." : "."), ending)
+  }
+
   /// The path, or `late.*.jsonl` for a family.
   package var pattern: String { isSingle ? stem + ending : stem + ".*" + ending }
 

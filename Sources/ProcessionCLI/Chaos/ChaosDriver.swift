@@ -19,6 +19,7 @@ final class ChaosDriver {
   private let say: (String) -> Void
   private var schedule: ChaosSchedule
   private var log: ChaosLog
+  private var pending: (delay: UInt64, victim: ChaosVictim, choice: UInt64)?
   private(set) var result = ChaosResult()
 
   init(
@@ -65,7 +66,7 @@ final class ChaosDriver {
     let (disturbed, outputs) = try plan.redirected(into: "\(folder)/disturbed")
     var run = try ChaosRun.start(disturbed, stateFolder: "\(folder)/disturbed/.state", fresh: true)
     var recoveries = Recoveries()
-    var kill = schedule.next()
+    var kill = pending ?? schedule.next()
     var due = MonotonicClock.now() + kill.delay
     var progress = (batches: UInt64(0), at: MonotonicClock.now())
     var worked: UInt64 = 0
@@ -97,6 +98,8 @@ final class ChaosDriver {
       run = try ChaosRun.start(disturbed, stateFolder: "\(folder)/disturbed/.state", fresh: false)
       progress = (0, MonotonicClock.now())
     }
+    // What this round had no time for is the next one's: the victims depend on the seed alone.
+    pending = kill
     worked += run.batches
     result.restarts += run.restarts
     result.replayedBatches += worked > batches ? worked - batches : 0

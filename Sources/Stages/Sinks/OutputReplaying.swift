@@ -33,10 +33,11 @@ package func resumeOutput(
   return state
 }
 
-/// What a sink has written once what a replay wrote behind it counts.
+/// What a sink has written once what a replay wrote behind it counts. The records stay those of the run, whose
+/// ledger knows nothing of the replay's.
 package func stateAfterReplay(_ replayed: SinkState, before: SinkState) -> SinkState {
   var state = replayed
-  state.records += before.records
+  state.records = before.records
   state.base = before.base
   return state
 }

@@ -21,12 +21,7 @@ struct PartNames {
     self.slot = slot
     single = OutputNames(path: path, workers: slots)
     parts = OutputNames(path: path, workers: slots, isRotated: true)
-    let first = parts.path(worker: slot, part: 1)
-    let whole = single.path(worker: slot)
-    // The number and its dot stand where the two first differ, counted from the end.
-    let shared = zip(first.reversed(), whole.reversed()).prefix { $0 == $1 }.count
-    back = String(whole.suffix(shared))
-    front = String(whole.dropLast(shared)) + "."
+    (front, back) = parts.frame(worker: slot)
   }
 
   /// The file of a slot that is not rotated.

@@ -126,9 +126,9 @@ extension EndToEnd {
         refused.errors.contains("finish it with 'procession dead-letters replay p.yaml'"), "\(refused.errors)"
       )
       let shown = try workspace.run(["state", "show", "p.yaml"])
-      #expect(shown.outputText.contains("replay         unfinished, begun "), "\(shown.outputText)")
+      #expect(shown.outputText.contains("unfinished, begun "), "\(shown.outputText)")
       let text = try #require(workspace.text("p.yaml"))
-      workspace.mend("from: clean", with: "from: read")
+      workspace.mend("write: { from: clean,", with: "write: { from: read,")
       let changed = try workspace.replay()
       #expect(changed.status == 2)
       #expect(changed.errors.contains("undo what has changed since their replay began"), "\(changed.errors)")
@@ -163,7 +163,7 @@ extension EndToEnd {
         """)
       let run = try workspace.start(["run", "p.yaml", "--quiet"])
       try Waiting.until("a letter and some output") {
-        let letters = try? workspace.letters()
+        let letters = try? workspace.letters(.dead)
         return letters?.isEmpty == false && (workspace.read("out.jsonl") ?? []).count > 0 || !run.isRunning
       }
       try run.signal(SIGKILL)

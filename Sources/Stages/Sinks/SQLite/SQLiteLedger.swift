@@ -86,8 +86,7 @@ struct SQLiteLedger {
   static func merge(_ replay: String, into sink: String, in database: Database) throws(SQLiteError) {
     let update = try database.prepare(
       """
-      UPDATE _procession SET records = _procession.records + r.records, bytes = _procession.bytes + r.bytes,
-        made = coalesce(r.made, _procession.made)
+      UPDATE _procession SET bytes = _procession.bytes + r.bytes, made = coalesce(r.made, _procession.made)
       FROM _procession r WHERE _procession.pipeline_sink = ?1 AND r.pipeline_sink = ?2
       """)
     try update.bind(1, sink)
