@@ -148,7 +148,8 @@ extension EndToEnd {
       #expect(result.status == 0, "\(result.errors)")
       let database = try Database(workspace["out.db"], access: .existing, journal: .asIs)
       #expect(try database.text("SELECT group_concat(k || '=' || v) FROM t") == "1=1,3=3,2=x")
-      #expect(try database.integer("SELECT records FROM _procession") == 3)
+      // The run counts its own records: what a replay adds is the replay's.
+      #expect(try database.integer("SELECT records FROM _procession") == 2)
     }
 
     @Test func `a replay is refused where it could not be right`() throws {
