@@ -38,7 +38,8 @@ extension EndToEnd {
         "\(result.errors)")
     }
 
-    /// Killed again and again, by the test: two restarts are allowed, the third death is one too many.
+    /// Killed again and again, by the test: two restarts are allowed, the third death is one too many. A source has
+    /// no batch in hand that a death could be blamed on instead.
     @Test func deathsAreCountedWithinTheWindow() throws {
       let workspace = Workspace()
       var flights = FlightsRun(restart: "{ max: 2, within: 1m, backoff: 1ms..2ms }")
@@ -46,10 +47,10 @@ extension EndToEnd {
       let run = try flights.start(in: workspace)
       var killed: Set<Int32> = []
       for death in 1...3 {
-        try Waiting.until("clean.0 number \(death)\n\(run.errors)") {
-          run.workers.contains { $0.name == "clean.0" && !killed.contains($0.pid) } || !run.isRunning
+        try Waiting.until("read.0 number \(death)\n\(run.errors)") {
+          run.workers.contains { $0.name == "read.0" && !killed.contains($0.pid) } || !run.isRunning
         }
-        guard let worker = run.workers.first(where: { $0.name == "clean.0" && !killed.contains($0.pid) })
+        guard let worker = run.workers.first(where: { $0.name == "read.0" && !killed.contains($0.pid) })
         else { break }
         worker.kill()
         killed.insert(worker.pid)

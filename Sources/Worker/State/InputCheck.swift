@@ -3,6 +3,24 @@ import PipelineFile
 
 /// Whether the files that a run began with can still be read as they were then.
 enum InputCheck {
+  /// The plan with the devices that its input files are on now: a disk may have another number after the machine
+  /// was started again. A file is the same by its inode there, its size and its time.
+  static func withPresentDevices(_ plan: Plan) -> Plan {
+    var plan = plan
+    for index in plan.stages.indices {
+      guard case .source(var source) = plan.stages[index].work else { continue }
+      for file in source.files.indices {
+        var status = stat()
+        guard stat(source.files[file].path, &status) == 0,
+          UInt64(status.st_ino) == source.files[file].inode
+        else { continue }
+        source.files[file].device = UInt64(status.st_dev)
+      }
+      plan.stages[index].work = .source(source)
+    }
+    return plan
+  }
+
   /// One sentence for each file that can't. A file that only grew is read as far as it went.
   static func problems(of plan: Plan) -> [String] {
     plan.stages.flatMap { stage -> [String] in

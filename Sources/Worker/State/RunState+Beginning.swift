@@ -58,7 +58,7 @@ extension RunState {
       throw RunStateError.changed(
         folder: folder, changes: ["its plan can't be read: another version of procession may have made it"])
     }
-    let arranged = plan.arranged(like: stored).reading(filesOf: stored)
+    let arranged = InputCheck.withPresentDevices(plan.arranged(like: stored).reading(filesOf: stored))
     let changes = plan.changes(since: stored)
     let problems =
       changes.filter { $0.effect == .prevents }.map(\.message) + InputCheck.problems(of: arranged)
