@@ -33,7 +33,7 @@ extension EndToEnd {
     @Test(arguments: FlightsRun.methods)
     func theSourceDiesWhileItDrains(method: String) throws {
       let workspace = Workspace()
-      let many = ManyFlights(times: 15)
+      let many = ManyFlights(times: 60)
       var flights = FlightsRun.all(method)
       flights.input = many.write(to: workspace)
       flights.faults = "read.0:after-report:1"
