@@ -27,7 +27,7 @@ extension EndToEnd {
         "p.yaml",
         """
         stages:
-          read: { source: { file: "-" } }
+          read: { source: { file: { path: "-", format: jsonl } } }
           write: { sink: { file: out.jsonl } }
         """)
       mkfifo(workspace["pipe"], 0o600)
