@@ -36,9 +36,9 @@ extension EndToEnd {
       defer { close(held) }
       let run = try workspace.start(["run", "p.yaml"], input: workspace["pipe"])
       try Waiting.until("a run that has begun") { workspace.read(".procession/p/journal") != nil }
-      let listed = try workspace.run(["state", "list"]).outputText
+      let listed = try workspace.runBeside(["state", "list"]).outputText
       #expect(listed.contains("unfinished, in use"), "\(listed)")
-      #expect(try workspace.run(["state", "rm", "p.yaml", "--force"]).status == 5)
+      #expect(try workspace.runBeside(["state", "rm", "p.yaml", "--force"]).status == 5)
       try run.signal(SIGKILL)
       _ = try run.wait()
       try Waiting.until("the end of \(workspace.processes)") { workspace.processes.isEmpty }

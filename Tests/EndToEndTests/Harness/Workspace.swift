@@ -63,6 +63,9 @@ final class Workspace {
       .finish(sourceLocation: sourceLocation)
   }
 
+  /// Runs to the end beside a run that goes on meanwhile.
+  func runBeside(_ arguments: [String]) throws -> RunResult { try start(arguments).wait() }
+
   /// Runs a pipeline given as text, in `p.yaml`.
   func run(
     pipeline: String, environment: [String: String] = [:], input: String = "/dev/null",
