@@ -133,8 +133,9 @@ final class FileSource: StageSource {
         throw StageFailure("\(file.shown): error: it can't be read: \(error)")
       }
       if read == 0 {
+        let end = (try? open!.descriptor.status()).map { Int($0.st_size) } ?? offset
         throw StageFailure(
-          "\(file.shown): error: it had \(file.size) bytes when the run began and now ends at \(offset); "
+          "\(file.shown): error: it had \(file.size) bytes when the run began and now ends at \(end); "
             + "leave input files as they are during a run")
       }
     }

@@ -33,7 +33,7 @@ extension EndToEnd {
     @Test func aFileThatShrinks() throws {
       let workspace = Workspace()
       var flights = FlightsRun()
-      flights.input = ManyFlights(times: 20).write(to: workspace)
+      flights.input = ManyFlights(times: 60).write(to: workspace)
       let run = try flights.start(in: workspace)
       try Waiting.until("a writer that writes") {
         (workspace.read("out.jsonl") ?? []).count > 0 && run.workers.contains { $0.name == "write.0" }
