@@ -72,7 +72,8 @@ package final class Supervisor {
       }
       let deadline =
         failedStarts.isEmpty && failure == nil
-        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook, limits.nextLook].compactMap { $0 }.min() : 0
+        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook, limits.nextLook].compactMap { $0 }
+          .min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
       let now = MonotonicClock.now()
