@@ -19,9 +19,11 @@ package final class Supervisor {
   let configuration: SupervisorConfiguration
   private let log: RunLog
   let logger: Logger
+  private let herald: Herald
   private var machine: SupervisorStateMachine
   private let servers: StageServers
   private var overdue: OverdueWork
+  private var limits: LimitWatch
   /// By position of the slot; nil where nothing runs.
   private var employees: [Employee?]
   private var tally = Tally()
@@ -41,6 +43,7 @@ package final class Supervisor {
     self.configuration = configuration
     self.log = log
     logger = log.makeLogger()
+    herald = Herald(logger, configuration)
     self.journal = journal
     tally = history.tally
     sinks = history.finished.map { ($0.slot, $0.report) }
@@ -49,17 +52,20 @@ package final class Supervisor {
       stages: configuration.stages.map {
         .init(
           name: $0.name, restart: $0.restart, isEndless: $0.isEndless, attempts: $0.attempts,
-          failsOnPoison: $0.failsOnPoison)
+          failsOnPoison: $0.failsOnPoison, canBeReplaced: $0.canBeReplaced)
       },
-      limits: configuration.limits, history: history)
+      strategy: configuration.strategy, limits: configuration.limits, history: history)
     servers = StageServers(configuration.stages)
     overdue = OverdueWork(configuration)
+    limits = LimitWatch(configuration)
     employees = Array(repeating: nil, count: configuration.topology.slotCount)
   }
 
   /// Runs the pipeline to its end. Throws what the machine itself refuses: signals, polling.
   package func run() throws(SystemCallError) -> RunReport {
-    let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGCHLD])
+    // Whoever has it ignored (nohup, a detached run) outlives its terminal.
+    let hangup = SignalDescriptor.isIgnored(SIGHUP) ? [] : [SIGHUP]
+    let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGCHLD] + hangup)
     try AdoptedProcesses.becomeSubreaper()
     let started = MonotonicClock.now()
     perform(machine.runRequested(now: started))
@@ -74,15 +80,22 @@ package final class Supervisor {
       }
       let deadline =
         failedStarts.isEmpty && failure == nil
-        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook].compactMap { $0 }.min() : 0
+        ? [
+          machine.nextDeadline, servers.nextDeadline, overdue.nextLook, limits.nextLook, herald.nextDeadline,
+        ].compactMap { $0 }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
       let now = MonotonicClock.now()
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
-      for worker in overdue.workers(employees, now: now) { perform(machine.workOverdue(worker)) }
+      for worker in overdue.workers(employees, now: now) {
+        perform(machine.workOverdue(worker, now: now))
+      }
+      for finding in limits.findings(employees, now: now) { take(finding, now: now) }
       tellFailures()
       notePages()
+      herald.look(machine)
     }
+    herald.ended()
     try servers.close(until: MonotonicClock.deadline(after: .seconds(5)))
     try AdoptedProcesses.reap()
     return RunReport(
@@ -192,6 +205,15 @@ package final class Supervisor {
     }
   }
 
+  private func take(_ finding: LimitWatch.Finding, now: UInt64) {
+    switch finding {
+    case .memory(let worker, let isHard, let used):
+      perform(machine.memoryExceeded(worker, isHard: isHard, used: used, now: now))
+    case .isDue(let worker, let reason):
+      perform(machine.replacementDue(worker, reason: reason, now: now))
+    }
+  }
+
   private func tellFailures() {
     if let text = failure {
       failure = nil
@@ -296,7 +318,11 @@ package final class Supervisor {
       case .send(let message, let to): send(message, to: to)
       case .kill(let incarnation):
         if let employee = employee(incarnation) { _ = try? employee.process.signalGroup(SIGKILL) }
+      case .abort(let incarnation):
+        if let employee = employee(incarnation) { _ = try? employee.process.signal(SIGABRT) }
       case .report: break
+      case .note(let slot, let text):
+        logger.notice("\(configuration.name(of: slot)) \(text)", metadata: facts(of: slot))
       case .finish(let how): outcome = how
       }
     }

@@ -35,6 +35,7 @@ struct WorkerLoop: ~Copyable {
       if try !takeMessages() { progress = try role.work() }
       for report in links.takeReports() { try send(report, &control) }
       switch progress {
+      case .left: isStopped = true
       case .busy: try wait(control, descriptor: nil, milliseconds: 0)
       case .idle: try wait(control, descriptor: nil, milliseconds: nil)
       case .until(let deadline): try wait(control, descriptor: nil, milliseconds: Self.rest(until: deadline))
@@ -64,6 +65,10 @@ struct WorkerLoop: ~Copyable {
       case .drain: try role.drain()
       case .drainUpTo(let last): try role.drain(upTo: last)
       case .stop: isStopped = true
+      case .peerRetires(let peer): try role.peerRetires(peer)
+      case .retire: try role.retire()
+      case .pause: try role.pause()
+      case .resume: try role.resume()
       }
     }
     if control.isClosed { isStopped = true }

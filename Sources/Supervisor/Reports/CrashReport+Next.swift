@@ -20,6 +20,10 @@ extension CrashReport {
       case .excused:
         text = "restarting at once; it was killed on purpose"
         facts = Self.facts("excused", in: 0)
+      case .parked(let max, let window):
+        text = "it is left alone: more than \(max) restarts within \(window / 1_000_000_000) s"
+        level = .error
+        facts = Self.facts("parked").merging(Self.intensity(max: max, window: window)) { $1 }
       case .tooMany(let max, let window):
         text = "the pipeline stops: more than \(max) restarts within \(window / 1_000_000_000) s"
         level = .error

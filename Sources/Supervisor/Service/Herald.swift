@@ -7,52 +7,54 @@ import POSIXKit
 ///
 /// The supervisor's loop hands it what is so after each turn; for its one thread.
 final class Herald {
-  /// How the run stands.
-  struct Standing {
-    var health: Health
-    var inFlight: () -> InFlight
-  }
-
+  private let configuration: SupervisorConfiguration
   private let logger: Logger
-  private let name: (SlotID) -> String
-  private let service: ServiceNotifier?
   private var onReady: (() -> Void)?
   private var drain = DrainStateMachine()
 
-  init(
-    _ logger: Logger, service: ServiceNotifier?, onReady: (() -> Void)?,
-    name: @escaping (SlotID) -> String
-  ) {
+  init(_ logger: Logger, _ configuration: SupervisorConfiguration) {
     self.logger = logger
-    self.service = service
-    self.onReady = onReady
-    self.name = name
+    self.configuration = configuration
+    onReady = configuration.onReady
   }
 
   /// When ``look(_:)`` must be called at the latest.
-  var nextDeadline: UInt64? { MonotonicClock.nearest(drain.nextWord, service?.nextDeadline) }
+  var nextDeadline: UInt64? { MonotonicClock.nearest(drain.nextWord, configuration.service?.nextDeadline) }
 
-  func look(_ standing: Standing) {
-    let health = standing.health
-    if health.isReady, let tell = onReady {
+  func look(_ machine: SupervisorStateMachine) {
+    if machine.isReady, let tell = onReady {
       onReady = nil
       tell()
     }
     let now = MonotonicClock.now()
-    if let word = drain.look(isDraining: health.isDraining, now: now) {
-      say(word, standing.inFlight(), now: now)
-    }
-    service?.look(
-      isReady: health.isReady, isStopping: health.isDraining || health.isEnding, health: health.line)
+    if let word = drain.look(isDraining: machine.isDraining, now: now) { say(word, now: now) }
+    guard let service = configuration.service else { return }
+    service.look(
+      isReady: machine.isReady, isStopping: machine.isDraining || machine.isEnding,
+      health: health(machine).line)
   }
 
   /// The run has ended: says what a drain has left.
-  func ended(_ inFlight: InFlight) {
+  func ended() {
     let now = MonotonicClock.now()
-    if let word = drain.ended(now: now) { say(word, inFlight, now: now) }
+    if let word = drain.ended(now: now) { say(word, now: now) }
+    configuration.service?.look(isReady: false, isStopping: true, health: "ended")
   }
 
-  private func say(_ word: DrainStateMachine.Word, _ inFlight: InFlight, now: UInt64) {
+  private func health(_ machine: SupervisorStateMachine) -> Health {
+    let topology = configuration.topology
+    let slots = topology.stages.indices.flatMap { topology.slots(of: UInt16($0)) }
+    return Health(
+      isReady: machine.isReady, isDraining: machine.isDraining, isEnding: machine.isEnding,
+      slots: slots.enumerated().map { position, slot in
+        .init(name: name(slot), state: machine.status(at: position).state)
+      })
+  }
+
+  private func name(_ slot: SlotID) -> String { configuration.name(of: slot) }
+
+  private func say(_ word: DrainStateMachine.Word, now: UInt64) {
+    let inFlight = InFlight(configuration.pages, configuration.topology)
     let what = inFlight.text(now: now, name: name)
     var facts: Logger.Metadata = ["batches": .stringConvertible(inFlight.batches)]
     if let oldest = inFlight.oldest {

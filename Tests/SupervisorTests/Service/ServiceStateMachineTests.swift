@@ -6,9 +6,12 @@ struct ServiceStateMachineTests {
 
   @Test func `readiness and the end are told once, with the health of the moment`() {
     var machine = ServiceStateMachine(watchdog: nil, now: 0)
-    #expect(machine.look(isReady: false, isStopping: false, health: "starting", now: 0) == ["STATUS=starting"])
     #expect(
-      machine.look(isReady: true, isStopping: false, health: "running", now: 10) == ["READY=1\nSTATUS=running"])
+      machine.look(isReady: false, isStopping: false, health: "starting", now: 0) == ["STATUS=starting"])
+    #expect(
+      machine.look(isReady: true, isStopping: false, health: "running", now: 10) == [
+        "READY=1\nSTATUS=running"
+      ])
     #expect(machine.look(isReady: true, isStopping: false, health: "running", now: 20) == [])
     #expect(
       machine.look(isReady: true, isStopping: true, health: "draining", now: 30) == [
@@ -21,7 +24,9 @@ struct ServiceStateMachineTests {
   @Test func `a run that ends before it is ready still says that it stops`() {
     var machine = ServiceStateMachine(watchdog: nil, now: 0)
     #expect(
-      machine.look(isReady: false, isStopping: true, health: "ending", now: 0) == ["STOPPING=1\nSTATUS=ending"])
+      machine.look(isReady: false, isStopping: true, health: "ending", now: 0) == [
+        "STOPPING=1\nSTATUS=ending"
+      ])
   }
 
   @Test func `health that changes often is told once a second, and the last of it always`() {
@@ -29,7 +34,8 @@ struct ServiceStateMachineTests {
     #expect(machine.look(isReady: true, isStopping: false, health: "0", now: 0) == ["READY=1\nSTATUS=0"])
     for change in 1...9 {
       #expect(
-        machine.look(isReady: true, isStopping: false, health: "\(change)", now: UInt64(change) * 1_000) == [])
+        machine.look(isReady: true, isStopping: false, health: "\(change)", now: UInt64(change) * 1_000) == []
+      )
       #expect(machine.nextDeadline == second)
     }
     #expect(machine.look(isReady: true, isStopping: false, health: "9", now: second) == ["STATUS=9"])
