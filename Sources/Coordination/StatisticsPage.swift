@@ -38,6 +38,9 @@ package struct StatisticsPage: @unchecked Sendable {
     case serverID
     /// Written by whoever kills on purpose, before: this epoch's death is nobody's fault.
     case excusedEpoch
+    /// Of a source: the next batch that it will cut, and when the oldest that is in flight became that, as
+    /// monotonic nanoseconds.
+    case nextSequence, oldestSince
   }
 
   package enum State: UInt64, Sendable {

@@ -47,7 +47,9 @@ struct ParkingTests {
   @Test func `a sink is not left alone`() {
     var machine = Linear.running(Self.parking)
     #expect(
-      machine.died(Linear.write.life(1), now: 1).deaths.map(\.consequence) == [.tooMany(max: 0, window: 1_000)])
+      machine.died(Linear.write.life(1), now: 1).deaths.map(\.consequence) == [
+        .tooMany(max: 0, window: 1_000)
+      ])
   }
 
   @Test func `a restart that is asked for ends it`() throws {
@@ -78,7 +80,8 @@ struct ParkingTests {
   @Test func `a source that a sink waits for is not left alone`() {
     var machine = fanIn(merges: true)
     #expect(
-      machine.died(Linear.read.life(1), now: 1).deaths.map(\.consequence) == [.tooMany(max: 0, window: 1_000)])
+      machine.died(Linear.read.life(1), now: 1).deaths.map(\.consequence) == [.tooMany(max: 0, window: 1_000)]
+    )
   }
 
   @Test func `a drain does not wait for it`() {

@@ -11,7 +11,8 @@ struct PausingTests {
     #expect(throws: Refusal.self) { try machine.pauseRequested() }
     _ = machine.died(Linear.read.life(1), now: 1)
     _ = machine.deadlineReached(now: 1_000)
-    #expect(machine.workerReady(Linear.read.life(2), now: 1_001).contains(.send(.pause, to: Linear.read.life(2))))
+    #expect(
+      machine.workerReady(Linear.read.life(2), now: 1_001).contains(.send(.pause, to: Linear.read.life(2))))
     #expect(try machine.resumeRequested() == [.send(.resume, to: Linear.read.life(2))])
     #expect(throws: Refusal.self) { try machine.resumeRequested() }
   }
