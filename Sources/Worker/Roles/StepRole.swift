@@ -53,6 +53,10 @@ final class StepRole: WorkerRole {
 
   func drain(upTo last: UInt64) throws { throw unexpected("an order to drain", links.worker) }
 
+  var queueLength: Int { machine.queuedCount }
+
+  var waitsForOutput: Bool { machine.isBlocked }
+
   func work() throws -> RoleProgress {
     var actions: [DeliveryAction] = []
     guard let (id, content) = machine.startNext(actions: &actions) else { return .idle }

@@ -27,6 +27,10 @@ protocol WorkerRole: AnyObject {
   func drain(upTo last: UInt64) throws
   /// Does one batch's worth of work.
   func work() throws -> RoleProgress
+  /// Batches that wait here; of a source, those that it has in flight.
+  var queueLength: Int { get }
+  /// Whether it has nothing to do because nobody below takes anything.
+  var waitsForOutput: Bool { get }
 }
 
 /// A message that a worker of this kind never gets: a bug in whoever sent it.
