@@ -33,6 +33,10 @@ package struct SupervisorConfiguration {
   }
 
   package var topology: Topology
+  package var pipeline = ""
+  package var file = ""
+  package var stateFolder = ""
+  package var pagesDescriptor: Int32 = -1
   package var stages: [Stage]
   package var pages: SharedPages
   package var deadLetterLimit = DeadLetterLimit.none

@@ -1,3 +1,4 @@
+import Control
 import Coordination
 import Delivery
 import Glibc
@@ -12,11 +13,14 @@ package final class Supervisor {
   private static let signalToken = 0
   private static let serverToken = 1
   private static let narratorToken = 2
+  private static let controlToken = 3
   private static let firstWorkerToken = 16
 
-  private let configuration: SupervisorConfiguration
+  let configuration: SupervisorConfiguration
+  let started = MonotonicClock.now()
+  package var control: ControlServer?
   private let narrator: Narrator
-  private var machine: SupervisorStateMachine
+  var machine: SupervisorStateMachine
   private let servers: StageServers
   private var overdue: OverdueWork
   /// By position of the slot; nil where nothing runs.
@@ -57,7 +61,6 @@ package final class Supervisor {
   package func run() throws(SystemCallError) -> RunReport {
     let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGCHLD])
     try AdoptedProcesses.becomeSubreaper()
-    let started = MonotonicClock.now()
     perform(machine.runRequested(now: started))
     var poller = Poller()
     while outcome == nil {
@@ -68,11 +71,16 @@ package final class Supervisor {
       for index in employees.indices {
         employees[index]?.process.watch(in: &poller, token: Self.firstWorkerToken + index)
       }
+      control?.watch(in: &poller, token: Self.controlToken)
       let deadline =
         failedStarts.isEmpty && failure == nil
-        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook].compactMap { $0 }.min() : 0
+        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook, control?.nextDeadline].compactMap {
+          $0
+        }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
+      control?.handle(now: MonotonicClock.now(), run: self)
+      control?.settle(run: self)
       let now = MonotonicClock.now()
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
       for worker in overdue.workers(employees, now: now) { perform(machine.workOverdue(worker)) }
@@ -259,7 +267,7 @@ package final class Supervisor {
     for line in report.lines { narrator.say(line) }
   }
 
-  private func perform(_ actions: [SupervisorAction]) {
+  func perform(_ actions: [SupervisorAction]) {
     for action in actions {
       switch action {
       case .record(let entry):

@@ -1,3 +1,4 @@
+import Control
 import Coordination
 import Delivery
 import Glibc
@@ -27,9 +28,13 @@ struct Supervision {
     let supervisor = Supervisor(
       try configuration(topology, state, memory, prepared), narrator: narrator,
       journal: try state.openJournal(of: prepared), history: prepared.history)
+    let control = try ControlServer(path: "\(state.socketFolder)/\(RunFinder.socketName)")
+    supervisor.control = control
     let report = try supervisor.run()
     narrator.close()
-    return (report.outcome, try conclude(report, topology, memory))
+    let (status, text) = try conclude(report, topology, memory)
+    control.ended(outcome: "\(report.outcome)".prefix { $0.isLetter }.description, status: status, text: text)
+    return (report.outcome, status)
   }
 
   private func makeMemory(_ topology: Topology) throws(SystemCallError) -> SharedMemory {
@@ -107,6 +112,10 @@ struct Supervision {
         return
           "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
       })
+    configuration.pipeline = plan.name
+    configuration.file = plan.file
+    configuration.stateFolder = stateFolder
+    configuration.pagesDescriptor = passed[0]
     configuration.deadLetterLimit = plan.deadLetters.supervised
     return configuration
   }
@@ -169,21 +178,25 @@ struct Supervision {
 
   private func conclude(
     _ report: RunReport, _ topology: Topology, _ memory: borrowing SharedMemory
-  ) throws -> Int32 {
+  ) throws -> (Int32, String) {
     let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
     let summary = RunSummary(
       plan: plan, topology: topology, report: report, pages: pages.allStatistics)
     if json { try Terminal.printJSONLine(summary.document) }
     Terminal.printError(summary.text)
+    let status: Int32
     switch report.outcome {
     case .complete:
-      if !summary.isBalanced || summary.excess != nil { return ExitStatusTable.failed }
-      return strict && summary.deadLetters > 0 ? ExitStatusTable.deadLetters : ExitStatusTable.complete
-    case .drained: return ExitStatusTable.complete
-    case .stopped: return ExitStatusTable.stopped
-    case .failed: return ExitStatusTable.failed
-    case .forced(let number): return 128 + number
+      status =
+        !summary.isBalanced || summary.excess != nil
+        ? ExitStatusTable.failed
+        : strict && summary.deadLetters > 0 ? ExitStatusTable.deadLetters : ExitStatusTable.complete
+    case .drained: status = ExitStatusTable.complete
+    case .stopped: status = ExitStatusTable.stopped
+    case .failed: status = ExitStatusTable.failed
+    case .forced(let number): status = 128 + number
     }
+    return (status, summary.text)
   }
 }
 
