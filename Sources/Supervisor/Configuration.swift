@@ -52,6 +52,10 @@ package struct SupervisorConfiguration {
   }
 
   package var topology: Topology
+  package var pipeline = ""
+  package var file = ""
+  package var stateFolder = ""
+  package var pagesDescriptor: Int32 = -1
   package var stages: [Stage]
   package var strategy = RestartStrategy.oneForOne
   package var pages: SharedPages

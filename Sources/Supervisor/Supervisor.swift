@@ -14,13 +14,17 @@ package final class Supervisor {
   private static let signalToken = 0
   private static let serverToken = 1
   private static let logToken = 2
+  private static let controlToken = 3
   private static let firstWorkerToken = 16
 
   let configuration: SupervisorConfiguration
+  let started = MonotonicClock.now()
+  /// Serves those who ask about the run, or steer it.
+  package var control: ControlServer?
   private let log: RunLog
   let logger: Logger
   private let herald: Herald
-  private var machine: SupervisorStateMachine
+  var machine: SupervisorStateMachine
   private let servers: StageServers
   private var overdue: OverdueWork
   private var limits: LimitWatch
@@ -67,7 +71,6 @@ package final class Supervisor {
     let hangup = SignalDescriptor.isIgnored(SIGHUP) ? [] : [SIGHUP]
     let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGCHLD] + hangup)
     try AdoptedProcesses.becomeSubreaper()
-    let started = MonotonicClock.now()
     perform(machine.runRequested(now: started))
     var poller = Poller()
     while outcome == nil {
@@ -78,13 +81,17 @@ package final class Supervisor {
       for index in employees.indices {
         employees[index]?.process.watch(in: &poller, token: Self.firstWorkerToken + index)
       }
+      control?.watch(in: &poller, token: Self.controlToken)
       let deadline =
         failedStarts.isEmpty && failure == nil
         ? [
           machine.nextDeadline, servers.nextDeadline, overdue.nextLook, limits.nextLook, herald.nextDeadline,
+          control?.nextDeadline,
         ].compactMap { $0 }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
+      control?.handle(now: MonotonicClock.now(), run: self)
+      control?.settle(run: self)
       let now = MonotonicClock.now()
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
       for worker in overdue.workers(employees, now: now) {
@@ -296,7 +303,7 @@ package final class Supervisor {
     report.tell(logger)
   }
 
-  private func perform(_ actions: [SupervisorAction]) {
+  func perform(_ actions: [SupervisorAction]) {
     for action in actions {
       switch action {
       case .record(let entry):

@@ -30,6 +30,8 @@ struct Supervision {
     let supervisor = Supervisor(
       try configuration(topology, state, memory, prepared), log: log,
       journal: try state.openJournal(of: prepared), history: prepared.history)
+    let control = try ControlServer(path: "\(state.socketFolder)/\(RunFinder.socketName)")
+    supervisor.control = control
     let report = try supervisor.run()
     let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
     let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages.allStatistics)
@@ -39,7 +41,9 @@ struct Supervision {
     log.close()
     if json { try Terminal.printJSONLine(summary.document) }
     if logging.style == .text { Terminal.printError(summary.text) }
-    return (report.outcome, status(of: summary))
+    let status = status(of: summary)
+    control.ended(outcome: summary.document.outcome, status: status, text: summary.text)
+    return (report.outcome, status)
   }
 
   private func say(_ text: String, event: String, _ log: RunLog) {
@@ -139,6 +143,10 @@ struct Supervision {
         return
           "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
       })
+    configuration.pipeline = plan.name
+    configuration.file = plan.file
+    configuration.stateFolder = stateFolder
+    configuration.pagesDescriptor = passed[0]
     configuration.deadLetterLimit = plan.deadLetters.supervised
     configuration.strategy = plan.strategy.supervised
     return configuration
