@@ -62,7 +62,7 @@ let package = Package(
       name: "ProcessionCLI",
       dependencies: [
         "Supervisor", "Worker", "Stages", "PipelineFile", "Expressions", "Coordination", "Control",
-        "Multiprocessing", "POSIXKit", "Delivery", "Records", "SQLite",
+        "Multiprocessing", "POSIXKit", "Delivery", "Records", "SQLite", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

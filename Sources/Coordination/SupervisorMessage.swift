@@ -16,6 +16,10 @@ package enum SupervisorMessage: Hashable, Sendable {
   case drainUpTo(UInt64)
   /// Nothing is left to do: leave with status 0.
   case stop
+  /// Send copies of records that pass to whoever looks at them; again after each start of the worker.
+  case tap(TapOrder)
+  /// Nobody looks at that path any more.
+  case untap(path: String)
 
   package func encoded() -> [UInt8] {
     var writer = ByteWriter()
@@ -36,6 +40,14 @@ package enum SupervisorMessage: Hashable, Sendable {
     case .drainUpTo(let last):
       writer.write(UInt8(7))
       writer.write(last)
+    case .tap(let order):
+      writer.write(UInt8(12))
+      writer.write(UInt8(order.isInput ? 1 : 0))
+      writer.write(order.sample)
+      writer.write(order.path)
+    case .untap(let path):
+      writer.write(UInt8(13))
+      writer.write(path)
     }
     return writer.bytes
   }
@@ -50,6 +62,10 @@ package enum SupervisorMessage: Hashable, Sendable {
     case 5: self = .drain
     case 6: self = .stop
     case 7: self = .drainUpTo(try reader.read())
+    case 12:
+      let isInput = try reader.read(UInt8.self) == 1
+      self = .tap(TapOrder(isInput: isInput, sample: try reader.read(), path: try reader.readText()))
+    case 13: self = .untap(path: try reader.readText())
     case let kind: throw ByteCodingError("message kind \(kind) is not known")
     }
   }

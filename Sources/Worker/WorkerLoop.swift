@@ -33,6 +33,7 @@ struct WorkerLoop: ~Copyable {
       if isStopped { break }
       var progress = RoleProgress.busy
       if try !takeMessages() { progress = try role.work() }
+      if case .busy = progress {} else { links.taps.tellDropped() }
       for report in links.takeReports() { try send(report, &control) }
       switch progress {
       case .busy: try wait(control, descriptor: nil, milliseconds: 0)
@@ -64,6 +65,8 @@ struct WorkerLoop: ~Copyable {
       case .drain: try role.drain()
       case .drainUpTo(let last): try role.drain(upTo: last)
       case .stop: isStopped = true
+      case .tap(let order): if let problem = links.taps.start(order) { links.report(.note(problem)) }
+      case .untap(let path): links.taps.end(path)
       }
     }
     if control.isClosed { isStopped = true }

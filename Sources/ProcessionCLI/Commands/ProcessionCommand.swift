@@ -18,6 +18,7 @@ struct ProcessionCommand: ParsableCommand {
         procession dead-letters list pipeline.yaml
                                               show the records that it could not work on
         procession state list                 show how far the pipelines here have come
+        procession doctor                     check this machine
 
       Exit status: 0 complete; 1 failed; 2 pipeline file or usage; 3 stopped with work left; \
       4 complete with dead letters, if --strict; 5 the state is in use by another run; by signal when forced \
@@ -26,7 +27,7 @@ struct ProcessionCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, ValidateCommand.self, GraphCommand.self, ChaosCommand.self, DeadLettersCommand.self,
-      StateCommand.self, CompletionsCommand.self,
+      StateCommand.self, DoctorCommand.self, UnitCommand.self, CompletionsCommand.self,
     ])
 
   /// Parses and runs; returns the exit status by the table of the command line.
