@@ -13,6 +13,7 @@ package struct LogRecord: Sendable, Equatable {
     case integer(Int64)
     case decimal(Double)
     case truth(Bool)
+    case lines([String])
   }
 
   /// Nanoseconds since 1970.
@@ -22,8 +23,9 @@ package struct LogRecord: Sendable, Equatable {
   /// The stage and, as `clean.0`, the slot that it is about, where it is about one.
   package var stage: String?
   package var slot: String?
+  /// All that a reader of text sees; of several lines where one is not enough, such as a crash report.
   package var message: String
-  /// What is known beyond the message, in the order in which it is shown. Never a record or a secret.
+  /// The same for programs, each with a name: text does not show them. Never a record or a secret.
   package var fields: [(name: String, value: Value)]
 
   package init(
