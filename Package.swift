@@ -91,7 +91,7 @@ let package = Package(
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
     tests("ControlTests", ["Control", "POSIXKit"]),
     tests("SupervisorTests", ["Supervisor", "Coordination", "Control", "Delivery"]),
-    tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination"]),
+    tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination", "POSIXKit"]),
     tests(
       "EndToEndTests", ["ProcessionCLI", "Stages", "Records", "SQLite", "POSIXKit"], exclude: ["Golden"]),
   ],

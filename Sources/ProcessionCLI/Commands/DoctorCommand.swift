@@ -35,7 +35,8 @@ struct DoctorCommand: ParsableCommand {
     if json {
       try Terminal.printJSON(
         Document(
-          failures: checks.count { $0.verdict == .failure }, warnings: checks.count { $0.verdict == .warning },
+          failures: checks.count { $0.verdict == .failure },
+          warnings: checks.count { $0.verdict == .warning },
           checks: checks))
     } else {
       Terminal.printOutput(checks.text)
@@ -87,7 +88,9 @@ struct DoctorCommand: ParsableCommand {
     checks.append(StateFolderFacts.probe(stateFolder).check)
     checks.append(DiskFacts.probe("state", stateFolder).check)
     var folders: [String] = []
-    for output in needs?.outputs ?? [] where !folders.contains(output.folder) { folders.append(output.folder) }
+    for output in needs?.outputs ?? [] where !folders.contains(output.folder) {
+      folders.append(output.folder)
+    }
     checks += folders.map { DiskFacts.probe("output", $0).check }
     checks.append(ClockFacts.probe().check)
     return checks

@@ -27,7 +27,7 @@ struct ProcessionCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, ValidateCommand.self, GraphCommand.self, ChaosCommand.self, DeadLettersCommand.self,
-      StateCommand.self, DoctorCommand.self, UnitCommand.self, CompletionsCommand.self,
+      StateCommand.self, TapCommand.self, DoctorCommand.self, UnitCommand.self, CompletionsCommand.self,
     ])
 
   /// Parses and runs; returns the exit status by the table of the command line.

@@ -6,7 +6,9 @@ enum FileSystem {
   /// `ext4`, `overlay`, `nfs4`; nil where it is not listed.
   static func type(of folder: String) -> String? {
     var status = stat()
-    guard stat(folder, &status) == 0, let table = try? textOfSystemFile("/proc/self/mountinfo") else { return nil }
+    guard stat(folder, &status) == 0, let table = try? textOfSystemFile("/proc/self/mountinfo") else {
+      return nil
+    }
     let device = UInt64(status.st_dev)
     let major = (device >> 8) & 0xFFF | (device >> 32) & ~0xFFF
     let minor = device & 0xFF | (device >> 12) & ~0xFF
@@ -17,7 +19,8 @@ enum FileSystem {
   static func type(ofDevice device: String, in table: String) -> String? {
     for line in table.split(separator: "\n") {
       let fields = line.split(separator: " ")
-      guard fields.count > 2, fields[2] == device, let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count
+      guard fields.count > 2, fields[2] == device, let dash = fields.firstIndex(of: "-"),
+        dash + 1 < fields.count
       else { continue }
       return String(fields[dash + 1])
     }

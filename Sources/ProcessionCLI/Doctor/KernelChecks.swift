@@ -32,7 +32,9 @@ package struct KernelFacts: Sendable {
 
   /// `waitid` takes a pidfd from 5.4 on.
   private var version: DoctorCheck {
-    let numbers = release.split { $0 != "." && !$0.isNumber }.first?.split(separator: ".").compactMap { Int($0) }
+    let numbers = release.split { $0 != "." && !$0.isNumber }.first?.split(separator: ".").compactMap {
+      Int($0)
+    }
     guard let numbers, numbers.count >= 2 else {
       return .warning("kernel", "the kernel's version is not known ('\(release)')", "mount /proc")
     }

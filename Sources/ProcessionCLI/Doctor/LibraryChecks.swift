@@ -77,7 +77,8 @@ package struct LibraryFacts: Sendable {
 
   private var jqCheck: DoctorCheck {
     guard let jq else {
-      return .failure("libjq", "libjq compiles no program", "install libjq 1.6 or later (apt-get install libjq1)")
+      return .failure(
+        "libjq", "libjq compiles no program", "install libjq 1.6 or later (apt-get install libjq1)")
     }
     return .ok("libjq", "libjq \(jq)")
   }

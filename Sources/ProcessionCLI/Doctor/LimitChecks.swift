@@ -30,7 +30,8 @@ package struct LimitChecks {
         ? .warning("descriptors", finding, remedy) : .failure("descriptors", finding, remedy)
     }
     if let soft = limit.soft, soft < needed {
-      return .ok("descriptors", "\(shown); \(what) \(Figures.grouped(needed))", "a run raises its limit itself")
+      return .ok(
+        "descriptors", "\(shown); \(what) \(Figures.grouped(needed))", "a run raises its limit itself")
     }
     return .ok("descriptors", shown)
   }

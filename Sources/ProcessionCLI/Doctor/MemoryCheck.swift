@@ -49,7 +49,8 @@ package struct MemoryFacts: Sendable {
     let shown = "\(Figures.bytes(free)) free\(limit)"
     if free < needed {
       return .warning(
-        name, "\(shown); \(self.needed == nil ? "a small run" : "this pipeline") may take \(Figures.bytes(needed))",
+        name,
+        "\(shown); \(self.needed == nil ? "a small run" : "this pipeline") may take \(Figures.bytes(needed))",
         inGroup == free && groupLimit != nil
           ? "raise MemoryMax= of the unit or the container's limit, or use fewer workers"
           : "end something else, or use fewer workers")
@@ -60,7 +61,8 @@ package struct MemoryFacts: Sendable {
   private var commitment: DoctorCheck? {
     guard overcommit == 2 else { return nil }
     return .warning(
-      "overcommit", "the kernel refuses memory that may not be there (vm.overcommit_memory = 2): forks may fail",
+      "overcommit",
+      "the kernel refuses memory that may not be there (vm.overcommit_memory = 2): forks may fail",
       "sysctl vm.overcommit_memory=0")
   }
 }

@@ -74,9 +74,12 @@ package struct PipelineFacts: Sendable {
     return found
   }
 
-  private static func check(_ name: String, of count: Int, _ ability: String, _ faults: [Fault]) -> DoctorCheck {
+  private static func check(_ name: String, of count: Int, _ ability: String, _ faults: [Fault])
+    -> DoctorCheck
+  {
     guard let first = faults.first else {
-      return .ok(name, count == 0 ? "none are files" : "\(count == 1 ? "the file" : "all \(count) files") \(ability)")
+      return .ok(
+        name, count == 0 ? "none are files" : "\(count == 1 ? "the file" : "all \(count) files") \(ability)")
     }
     let more = faults.count == 1 ? "" : " (and \(faults.count - 1) more)"
     return .failure(

@@ -36,8 +36,11 @@ package struct ResourceLimits: Sendable {
       return Limit(soft: number(found.rlim_cur), hard: number(found.rlim_max))
     }
     return ResourceLimits(
-      descriptors: limit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue)), core: limit(__rlimit_resource_t(RLIMIT_CORE.rawValue)), processes: limit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue)),
-      addressSpace: limit(__rlimit_resource_t(RLIMIT_AS.rawValue)), fileSize: limit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue)))
+      descriptors: limit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue)),
+      core: limit(__rlimit_resource_t(RLIMIT_CORE.rawValue)),
+      processes: limit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue)),
+      addressSpace: limit(__rlimit_resource_t(RLIMIT_AS.rawValue)),
+      fileSize: limit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue)))
   }
 
   static func text(_ limit: UInt64?) -> String { limit.map { Figures.grouped($0) } ?? "unlimited" }

@@ -94,7 +94,8 @@ package struct SocketFolderFacts: Sendable {
     let name = "tmp"
     if temporary.exists && temporary.isWritable {
       if temporary.mode & 0o002 != 0 && temporary.mode & 0o1000 == 0 {
-        return .warning(name, "/tmp has no sticky bit: others can remove the sockets of a run", "chmod 1777 /tmp")
+        return .warning(
+          name, "/tmp has no sticky bit: others can remove the sockets of a run", "chmod 1777 /tmp")
       }
       return .ok(name, "/tmp can be written")
     }

@@ -26,7 +26,8 @@ package struct StateFolderFacts: Sendable {
   static func probe(_ folder: String) -> StateFolderFacts {
     let existing = ExistingFolder.above(folder)
     return StateFolderFacts(
-      folder: folder, existing: existing, trial: attempt(in: existing), fileSystem: FileSystem.type(of: existing))
+      folder: folder, existing: existing, trial: attempt(in: existing),
+      fileSystem: FileSystem.type(of: existing))
   }
 
   /// Does what a run does with its journal and its lock, in a scratch file that is gone afterwards.
@@ -84,7 +85,8 @@ package struct StateFolderFacts: Sendable {
       let shown = "\(Figures.fixed(Double(nanoseconds) / 1e6, 1)) ms to make a file durable"
       if nanoseconds > Self.slow {
         return .warning(
-          name, "\(folder): \(shown)", "each commit of a sink waits this long; use a faster disk with --state")
+          name, "\(folder): \(shown)", "each commit of a sink waits this long; use a faster disk with --state"
+        )
       }
       return .ok(name, "\(folder)\(type.isEmpty ? "" : " on \(type)"): locks work; \(shown)")
     }

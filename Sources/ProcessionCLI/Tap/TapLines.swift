@@ -16,7 +16,8 @@ package struct TapLines: ~Copyable {
   package private(set) var dropped: UInt64 = 0
   package private(set) var tooLong: UInt64 = 0
 
-  package init(slot: String? = nil, filter: TapFilter? = nil, wrapsInJSON: Bool = false, limit: UInt64? = nil) {
+  package init(slot: String? = nil, filter: TapFilter? = nil, wrapsInJSON: Bool = false, limit: UInt64? = nil)
+  {
     self.slot = slot
     self.filter = filter
     self.wrapsInJSON = wrapsInJSON
@@ -25,6 +26,13 @@ package struct TapLines: ~Copyable {
 
   /// Whether as many records as were wanted have been shown.
   package var isFull: Bool { limit.map { shown >= $0 } ?? false }
+
+  /// For how many records the filter failed, and how at first; nil for none.
+  package var filterFailure: String? {
+    guard let filter, let first = filter.firstFailure else { return nil }
+    return
+      "the filter failed for \(RunSummary.count(Int(clamping: filter.failures), "record")), first with: \(first)"
+  }
 
   /// Appends the lines for a datagram. Throws for one that no worker of this version sends.
   package mutating func take(

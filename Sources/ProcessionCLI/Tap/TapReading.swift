@@ -61,6 +61,22 @@ struct TapReading: ~Copyable {
     }
   }
 
+  /// How it was, in a line.
+  func closing(_ end: End) -> String {
+    var parts = ["\(RunSummary.count(Int(clamping: lines.shown), "record")) shown"]
+    if lines.dropped > 0 {
+      parts.append("\(Figures.grouped(lines.dropped)) more came faster than they were read")
+    }
+    if lines.tooLong > 0 { parts.append("\(Figures.grouped(lines.tooLong)) were longer than a message") }
+    if let text = lines.filterFailure { parts.append(text) }
+    switch end {
+    case .runEnded: parts.append("the run has ended")
+    case .failed(let text): parts.append(text)
+    case .enough, .signal: break
+    }
+    return parts.joined(separator: "; ")
+  }
+
   /// Looks, without waiting, whether the run has said that it ends, or is gone.
   private mutating func isRunOver() -> Bool {
     while true {
@@ -117,7 +133,8 @@ struct TapReading: ~Copyable {
     let now = MonotonicClock.now()
     guard let nextNotice, nextNotice <= now else { return }
     Terminal.printError(
-      "\(RunSummary.count(Int(clamping: missed - noticed), "record")) not shown: they came faster than they were read")
+      "\(RunSummary.count(Int(clamping: missed - noticed), "record")) not shown: they came faster than they were read"
+    )
     noticed = missed
     noticedAt = now
   }

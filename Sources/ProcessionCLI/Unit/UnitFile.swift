@@ -49,9 +49,12 @@ package struct UnitFile {
   /// Nil where a path holds a character that no unit can.
   package var text: String? {
     guard let working = UnitQuoting.path(folder) else { return nil }
-    let command = ([UnitQuoting.program(program)] + arguments.map(UnitQuoting.argument)).joined(separator: " ")
+    let command = ([UnitQuoting.program(program)] + arguments.map(UnitQuoting.argument)).joined(
+      separator: " ")
     var mounts: [String] = []
-    for folder in [folder, stateFolder] + outputFolders where !mounts.contains(folder) { mounts.append(folder) }
+    for folder in [folder, stateFolder] + outputFolders where !mounts.contains(folder) {
+      mounts.append(folder)
+    }
     return """
       # Made by: procession unit
 

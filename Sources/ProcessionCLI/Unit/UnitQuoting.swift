@@ -35,7 +35,8 @@ package enum UnitQuoting {
     return result.last == "\\" ? result + "." : result
   }
 
-  private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:=,@%$".unicodeScalars)
+  private static let plain = Set(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:=,@%$".unicodeScalars)
 
   private static func quoted(_ word: String, doubling doubled: Set<Unicode.Scalar>) -> String {
     var text = ""

@@ -10,20 +10,20 @@ import Stages
 ///
 /// It never waits, and takes no more of the worker's time than its budget, all readers together. For the
 /// worker's one thread.
-final class Taps {
+package final class Taps {
   /// The most readers at a time; who comes later gets nothing.
-  static let most = 8
+  package static let most = 8
 
   private let slot: String
   private var taps: [Tap] = []
   private let texts = TapTexts()
   private var budget = TapBudget(now: 0)
 
-  init(slot: String) { self.slot = slot }
+  package init(slot: String) { self.slot = slot }
 
   /// Begins to send; a reader that is gone by now, or is served already, changes nothing. Returns what is wrong
   /// otherwise.
-  func start(_ order: TapOrder) -> String? {
+  package func start(_ order: TapOrder) -> String? {
     taps.removeAll { $0.isGone }
     if taps.contains(where: { $0.order.path == order.path }) { return nil }
     if taps.count == Self.most { return "a tap gets nothing: \(Self.most) others look already" }
@@ -35,28 +35,28 @@ final class Taps {
     }
   }
 
-  func end(_ path: String) {
+  package func end(_ path: String) {
     for tap in taps where tap.order.path == path { tap.tellDropped() }
     taps.removeAll { $0.order.path == path }
   }
 
   /// A batch came in and is being worked on.
   @inline(__always)
-  func input(_ batch: @autoclosure () -> BatchView) { if !taps.isEmpty { show(batch(), isInput: true) } }
+  package func input(_ batch: @autoclosure () -> BatchView) { if !taps.isEmpty { show(batch(), isInput: true) } }
 
   /// A batch goes out.
   @inline(__always)
-  func output(_ batch: @autoclosure () -> BatchView) { if !taps.isEmpty { show(batch(), isInput: false) } }
+  package func output(_ batch: @autoclosure () -> BatchView) { if !taps.isEmpty { show(batch(), isInput: false) } }
 
   /// Dead letters came in.
   @inline(__always)
-  func letters(_ batch: @autoclosure () -> BatchView, from origin: @autoclosure () -> LetterOrigin) {
+  package func letters(_ batch: @autoclosure () -> BatchView, from origin: @autoclosure () -> LetterOrigin) {
     if !taps.isEmpty { show(letters: batch(), from: origin()) }
   }
 
   /// Nothing passes now: whoever missed something is told so.
   @inline(__always)
-  func tellDropped() { if !taps.isEmpty { for tap in taps { tap.tellDropped() } } }
+  package func tellDropped() { if !taps.isEmpty { for tap in taps { tap.tellDropped() } } }
 
   private func show(_ batch: BatchView, isInput: Bool) {
     spend { deadline in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Control
+import Expressions
 import Glibc
 import POSIXKit
 
@@ -53,22 +54,29 @@ struct TapCommand: ParsableCommand {
     // Before the socket is there, so that no signal leaves it behind.
     let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
     let socket = try TapSocket(in: target.folder)
-    let deadline = MonotonicClock.deadline(after: .seconds(10))
-    var client = try ControlClient(path: target.socket, until: deadline)
-    let request = TapRequest(
-      stage: target.stage, isInput: target.isInput, sample: sample, path: socket.path)
-    switch try client.ask(.command(.tap(request), waits: false), until: deadline) {
-    case .accepted: break
-    case .refused(let text), .error(let text): throw Refusal(text)
-    default: throw Refusal("the run's answer is not understood; use the procession that started it")
-    }
-    try client.send(.end, until: deadline)
+    let path = socket.path
     var reading = TapReading(
-      signals: signals, socket: socket, client: client,
+      signals: signals, socket: socket, client: try connect(target, path),
       lines: TapLines(slot: target.slot, filter: program, wrapsInJSON: json, limit: limit))
     let end = try reading.run()
     Terminal.printError(reading.closing(end))
     if case .failed = end { throw ExitCode(ExitStatusTable.failed) }
+  }
+
+  /// Asks for the tap, which lasts as long as the connection.
+  private func connect(_ target: TapTarget, _ path: String) throws -> ControlClient {
+    do {
+      let deadline = MonotonicClock.deadline(after: .seconds(10))
+      var client = try ControlClient(path: target.socket, until: deadline)
+      let request = TapRequest(stage: target.stage, isInput: target.isInput, sample: sample, path: path)
+      switch try client.ask(.command(.tap(request), waits: false), until: deadline) {
+      case .accepted: return client
+      case .refused(let text), .error(let text): throw TapTarget.refusal(text)
+      default: throw TapTarget.refusal("the run does not answer as it should")
+      }
+    } catch let error as ControlClientError {
+      throw TapTarget.refusal("\(error)")
+    }
   }
 
   private func compile(_ text: String) throws -> TapFilter {
