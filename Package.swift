@@ -69,9 +69,11 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "POSIXKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Coordination", "POSIXKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "StartProbe", dependencies: ["Multiprocessing", "POSIXKit"], swiftSettings: strict),
 
     .executableTarget(
       name: "ProcessFixture",

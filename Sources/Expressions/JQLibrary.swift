@@ -5,8 +5,8 @@ package enum JQLibrary {
   package static var version: String? {
     if knows("ltrimstr(\"\") | trimstr(\"\")") { return "1.8 or later" }
     if knows("pick(.a)") { return "1.7" }
-    if knows("walk(.)") { return "1.6 or 1.5" }
-    return knows(".") ? "1.4 or earlier" : nil
+    if knows("INDEX(.[]; .id)") { return "1.6" }
+    return knows(".") ? "1.5 or earlier" : nil
   }
 
   private static func knows(_ program: String) -> Bool { (try? JQProgram(program)) != nil }

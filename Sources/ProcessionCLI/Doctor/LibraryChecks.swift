@@ -80,6 +80,9 @@ package struct LibraryFacts: Sendable {
       return .failure(
         "libjq", "libjq compiles no program", "install libjq 1.6 or later (apt-get install libjq1)")
     }
+    if jq.hasPrefix("1.5") {
+      return .failure("libjq", "libjq \(jq)", "install libjq 1.6 or later (apt-get install libjq1)")
+    }
     return .ok("libjq", "libjq \(jq)")
   }
 

@@ -46,7 +46,8 @@ extension EndToEnd {
       while killed.count < Self.kills {
         try #require(run.isRunning, "\(story), after \(killed.count) kills:\n\(run.errors.suffix(4000))")
         let alive = family.members.filter { !killed.contains($0) }
-        guard alive.count > Self.workers - Self.mostDown, let victim = alive.randomElement(using: &seed) else {
+        guard alive.count > Self.workers - Self.mostDown, let victim = alive.randomElement(using: &seed)
+        else {
           try Waiting.pause(.milliseconds(1))
           continue
         }

@@ -32,7 +32,9 @@ struct TapDatagramTests {
     for seed in UInt64(0)..<50_000 {
       var random = Seeded(seed)
       var bytes = Self.head.encoded()
-      for _ in 0..<random.below(6) { bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next()) }
+      for _ in 0..<random.below(6) {
+        bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())
+      }
       bytes.removeLast(random.below(bytes.count))
       bytes.withUnsafeBytes { bytes in
         if let (_, start) = try? TapDatagram.decode(bytes) { #expect(start <= bytes.count, "seed \(seed)") }

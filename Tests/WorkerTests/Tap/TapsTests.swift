@@ -9,7 +9,9 @@ struct TapsTests {
   private var path: String { folder.file("reader") }
 
   /// What a reader has got: the heads, and the records of all of them.
-  private func received(_ socket: borrowing DatagramSocket) throws -> (heads: [TapDatagram], records: [String]) {
+  private func received(_ socket: borrowing DatagramSocket) throws -> (
+    heads: [TapDatagram], records: [String]
+  ) {
     var heads: [TapDatagram] = []
     var records: [String] = []
     let space = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
