@@ -42,6 +42,12 @@ package struct StatisticsPage: @unchecked Sendable {
 
   package enum State: UInt64, Sendable {
     case waiting, starting, running, backoff, over, failed
+    /// Finishes what it has, gets nothing new.
+    case retiring
+    /// Died too often, and is left alone.
+    case parked
+    /// Its stage has no use for it now.
+    case unwanted
   }
 
   private let base: UnsafeMutableRawPointer

@@ -17,8 +17,27 @@ package struct SupervisorConfiguration {
     package var failsOnPoison = false
     /// Nanoseconds that a worker may spend on one batch, or on one record where it goes record by record.
     package var deadline: UInt64?
+    /// False for what reads an input that can be read only once.
+    package var canBeReplaced = true
+    package var limits = Limits()
     /// What the stage's fork server loads before its first fork.
     package var preload: ForkServer.Preload?
+
+    /// When a worker is replaced although it has not died.
+    package struct Limits: Sendable {
+      /// Resident bytes: over the first it is replaced, over the second killed.
+      package var softMemory: UInt64?
+      package var hardMemory: UInt64?
+      package var recycleBatches: UInt64?
+      /// Nanoseconds.
+      package var recycleTime: UInt64?
+
+      package init() {}
+
+      var isLookedAt: Bool {
+        softMemory != nil || hardMemory != nil || recycleBatches != nil || recycleTime != nil
+      }
+    }
 
     package init(
       name: String, method: StartMethod, restart: RestartPolicy, isEndless: Bool = false,
@@ -34,6 +53,7 @@ package struct SupervisorConfiguration {
 
   package var topology: Topology
   package var stages: [Stage]
+  package var strategy = RestartStrategy.oneForOne
   package var pages: SharedPages
   package var deadLetterLimit = DeadLetterLimit.none
   package var request: (Incarnation) -> StartRequest

@@ -19,6 +19,7 @@ package final class Supervisor {
   private var machine: SupervisorStateMachine
   private let servers: StageServers
   private var overdue: OverdueWork
+  private var limits: LimitWatch
   /// By position of the slot; nil where nothing runs.
   private var employees: [Employee?]
   private var tally = Tally()
@@ -45,11 +46,12 @@ package final class Supervisor {
       stages: configuration.stages.map {
         .init(
           name: $0.name, restart: $0.restart, isEndless: $0.isEndless, attempts: $0.attempts,
-          failsOnPoison: $0.failsOnPoison)
+          failsOnPoison: $0.failsOnPoison, canBeReplaced: $0.canBeReplaced)
       },
-      limits: configuration.limits, history: history)
+      strategy: configuration.strategy, limits: configuration.limits, history: history)
     servers = StageServers(configuration.stages)
     overdue = OverdueWork(configuration)
+    limits = LimitWatch(configuration)
     employees = Array(repeating: nil, count: configuration.topology.slotCount)
   }
 
@@ -70,12 +72,15 @@ package final class Supervisor {
       }
       let deadline =
         failedStarts.isEmpty && failure == nil
-        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook].compactMap { $0 }.min() : 0
+        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook, limits.nextLook].compactMap { $0 }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
       let now = MonotonicClock.now()
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
-      for worker in overdue.workers(employees, now: now) { perform(machine.workOverdue(worker)) }
+      for worker in overdue.workers(employees, now: now) {
+        perform(machine.workOverdue(worker, now: now))
+      }
+      for finding in limits.findings(employees, now: now) { take(finding, now: now) }
       tellFailures()
       notePages()
     }
@@ -175,6 +180,15 @@ package final class Supervisor {
       }
     } catch {
       perform(machine.fail("\(name) sent a message that can't be read: \(error)"))
+    }
+  }
+
+  private func take(_ finding: LimitWatch.Finding, now: UInt64) {
+    switch finding {
+    case .memory(let worker, let isHard, let used):
+      perform(machine.memoryExceeded(worker, isHard: isHard, used: used, now: now))
+    case .isDue(let worker, let reason):
+      perform(machine.replacementDue(worker, reason: reason, now: now))
     }
   }
 
@@ -281,7 +295,10 @@ package final class Supervisor {
       case .send(let message, let to): send(message, to: to)
       case .kill(let incarnation):
         if let employee = employee(incarnation) { _ = try? employee.process.signalGroup(SIGKILL) }
+      case .abort(let incarnation):
+        if let employee = employee(incarnation) { _ = try? employee.process.signal(SIGABRT) }
       case .report: break
+      case .note(let slot, let text): narrator.say("\(configuration.name(of: slot)) \(text)")
       case .finish(let how): outcome = how
       }
     }

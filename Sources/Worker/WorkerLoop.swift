@@ -36,6 +36,7 @@ struct WorkerLoop: ~Copyable {
       if case .busy = progress {} else { links.taps.tellDropped() }
       for report in links.takeReports() { try send(report, &control) }
       switch progress {
+      case .left: isStopped = true
       case .busy: try wait(control, descriptor: nil, milliseconds: 0)
       case .idle: try wait(control, descriptor: nil, milliseconds: nil)
       case .until(let deadline): try wait(control, descriptor: nil, milliseconds: Self.rest(until: deadline))
@@ -65,6 +66,10 @@ struct WorkerLoop: ~Copyable {
       case .drain: try role.drain()
       case .drainUpTo(let last): try role.drain(upTo: last)
       case .stop: isStopped = true
+      case .peerRetires(let peer): try role.peerRetires(peer)
+      case .retire: try role.retire()
+      case .pause: try role.pause()
+      case .resume: try role.resume()
       case .tap(let order): if let problem = links.taps.start(order) { links.report(.note(problem)) }
       case .untap(let path): links.taps.end(path)
       }

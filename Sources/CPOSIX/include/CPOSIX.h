@@ -166,3 +166,8 @@ static inline void cposix_store(uint64_t *_Nonnull word, uint64_t value) {
 static inline uint64_t cposix_add(uint64_t *_Nonnull word, uint64_t value) {
   return __atomic_fetch_add(word, value, __ATOMIC_RELAXED);
 }
+
+/// limits.c: lets the calling thread, and what it starts, run on these processors only.
+int cposix_set_processors(const int *_Nonnull processors, int count);
+/// Adds to the niceness of the calling process.
+int cposix_add_niceness(int increment);

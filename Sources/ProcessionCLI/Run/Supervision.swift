@@ -21,7 +21,7 @@ struct Supervision {
     let topology = plan.topology
     try raiseDescriptorLimit(topology)
     let memory = try makeMemory(topology)
-    let narrator = Narrator(drawer: startDrawer(memory))
+    let narrator = Narrator(drawer: startDrawer(memory, topology))
     if prepared.isResumed { narrator.say(Self.resumption(prepared)) }
     for note in prepared.notes { narrator.say(note) }
     let supervisor = Supervisor(
@@ -48,22 +48,36 @@ struct Supervision {
   /// that can't accept for want of one.
   private func raiseDescriptorLimit(_ topology: Topology) throws {
     let limit = try DescriptorLimit.raise()
-    let widest = topology.stages.indices.map { topology.neighbours(of: UInt16($0)).count }.max() ?? 0
-    let needed = max(topology.slotCount * 8, widest * 4) + 64
+    let workers = plan.stages.reduce(0) { $0 + $1.workers }
+    let widest = plan.stages.indices.map { Self.descriptors(ofWorkersOf: $0, topology) }.max() ?? 0
+    let needed = max(workers * 8 + 64, widest)
     if limit < needed {
       throw StageFailure(
         "error: this pipeline needs \(needed) descriptors and the limit is \(limit); "
           + "raise it (ulimit -n \(needed)) or use fewer workers")
     }
+    for (index, stage) in plan.stages.enumerated() {
+      let least = Self.descriptors(ofWorkersOf: index, topology)
+      guard let files = stage.limits.files, files < least else { continue }
+      let place = "\(stage.position.file):\(stage.position.line):\(stage.position.column)"
+      throw StageFailure(
+        "\(place): error: 'files' allows a worker of stage \(stage.name) \(files) descriptors, and it needs "
+          + "\(least); write at least that")
+    }
+  }
+
+  /// What a worker needs at the most: four for each worker that it talks to, scaled ones included.
+  private static func descriptors(ofWorkersOf stage: Int, _ topology: Topology) -> Int {
+    topology.neighbours(of: UInt16(stage)).count * 4 + 64
   }
 
   /// Nil where nothing is to be drawn, or nothing can be: progress is not worth a run.
-  private func startDrawer(_ memory: borrowing SharedMemory) -> ChildProcess? {
+  private func startDrawer(_ memory: borrowing SharedMemory, _ topology: Topology) -> ChildProcess? {
     if style == .quiet { return nil }
     let setup = ProgressSetup(
       style: style, pipeline: plan.name,
-      stages: plan.stages.map { stage in
-        .init(name: stage.name, workers: stage.workers, isSource: Self.isSource(stage))
+      stages: zip(plan.stages, topology.stages).map { stage, shape in
+        .init(name: stage.name, slots: shape.capacity, isSource: Self.isSource(stage))
       })
     var request = StartRequest(target: ProgressMain.target, payload: setup.encoded(), name: "progress")
     request.descriptors = [memory.descriptor.raw]
@@ -108,6 +122,7 @@ struct Supervision {
           "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
       })
     configuration.deadLetterLimit = plan.deadLetters.supervised
+    configuration.strategy = plan.strategy.supervised
     return configuration
   }
 
@@ -125,6 +140,11 @@ struct Supervision {
     setup.attempts = stage.errors.attempts
     setup.failsOnPoison = stage.errors.onError == .fail
     setup.deadline = stage.errors.deadline
+    setup.canBeReplaced = !readsStandardInput(stage) || isSpooled(stage)
+    setup.limits.softMemory = stage.limits.softMemory
+    setup.limits.hardMemory = stage.limits.hardMemory
+    setup.limits.recycleBatches = stage.limits.recycleBatches
+    setup.limits.recycleTime = stage.limits.recycleTime
     if method == .forkserver {
       setup.preload = ForkServer.Preload(
         WorkerMain.preload, payload: PreloadedTables.payload(plan: planBytes, stage: index))
@@ -144,6 +164,11 @@ struct Supervision {
     return false
   }
 
+  private static func isSpooled(_ stage: StagePlan) -> Bool {
+    if case .source(let source) = stage.work { return source.spool }
+    return false
+  }
+
   private static func policy(_ plan: RestartPlan) -> RestartPolicy {
     let kind: RestartPolicy.Kind =
       switch plan.policy {
@@ -153,7 +178,7 @@ struct Supervision {
       }
     return RestartPolicy(
       kind: kind, max: plan.max, window: plan.window, firstBackoff: plan.firstBackoff,
-      lastBackoff: plan.lastBackoff)
+      lastBackoff: plan.lastBackoff, exceeded: plan.exceeded == .park ? .park : .stop)
   }
 
   /// Standard output of the run goes to the stage that writes it and to nobody else.
@@ -183,6 +208,16 @@ struct Supervision {
     case .stopped: return ExitStatusTable.stopped
     case .failed: return ExitStatusTable.failed
     case .forced(let number): return 128 + number
+    }
+  }
+}
+
+extension StrategyChoice {
+  var supervised: RestartStrategy {
+    switch self {
+    case .oneForOne: .oneForOne
+    case .restForOne: .restForOne
+    case .oneForAll: .oneForAll
     }
   }
 }

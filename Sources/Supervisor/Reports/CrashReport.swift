@@ -55,6 +55,8 @@ package struct CrashReport {
     case .isolating(let delay):
       "restarting in \(delay / 1_000_000) ms; the batch in hand ended a worker before, and is looked into"
     case .excused: "restarting at once; it was killed on purpose"
+    case .parked(let max, let window):
+      "it is left alone: more than \(max) restarts within \(window / 1_000_000_000) s"
     case .tooMany(let max, let window):
       "the pipeline stops: more than \(max) restarts within \(window / 1_000_000_000) s"
     case .notReplaced: "the pipeline stops: the restart policy does not replace it"

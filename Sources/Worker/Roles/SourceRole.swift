@@ -25,6 +25,8 @@ final class SourceRole: WorkerRole {
   /// one could get beyond that end.
   private var hasPeer = false
   private var isDraining = false
+  /// Told to read nothing for now.
+  private var isPaused = false
   private var hasReported = false
   private var errors: RecordErrors
   private let outputs: OutputMaker
@@ -95,14 +97,22 @@ final class SourceRole: WorkerRole {
 
   func flush() throws { throw unexpected("a flush order", links.worker) }
 
+  func peerRetires(_ peer: Incarnation) throws { machine.peerRetires(peer) }
+
+  func pause() throws { isPaused = true }
+
+  func resume() throws { isPaused = false }
+
   /// Stops cutting until it is told how far the others have come.
   func drain() throws {
     isDraining = true
+    isPaused = false
     links.report(.paused(last: machine.drainOrdered()))
   }
 
   func drain(upTo last: UInt64) throws {
     isDraining = true
+    isPaused = false
     let isEndless = arrivals?.isEndless == true
     // What never ends has nothing to go on to, but what an earlier incarnation sent is sent again.
     machine.drainOrdered(upTo: isEndless ? max(machine.next - 1, boundaries?.log.last ?? 0) : last)
@@ -122,7 +132,7 @@ final class SourceRole: WorkerRole {
       if try isAtEnd() { end() } else { report(isWhole: false) }
       return hasReported ? .idle : .busy
     }
-    return machine.mayCut && hasPeer ? try cut() : .idle
+    return machine.mayCut && hasPeer && !isPaused ? try cut() : .idle
   }
 
   private func report(isWhole: Bool) {
