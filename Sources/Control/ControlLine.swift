@@ -47,7 +47,8 @@ package enum ControlLine {
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       return "\"\(place(context))\" has no value that fits"
     default:
-      return "a line is one JSON object, such as {\"schema\":\"\(ControlRequest.schema)\",\"request\":\"status\"}"
+      return
+        "a line is one JSON object, such as {\"schema\":\"\(ControlRequest.schema)\",\"request\":\"status\"}"
     }
   }
 

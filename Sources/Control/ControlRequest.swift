@@ -53,7 +53,8 @@ extension ControlRequest: Codable {
         follows: try values.decodeIfPresent(Bool.self, forKey: .follow) ?? false)
     case .scale:
       let workers = try values.decode(Int.self, forKey: .workers)
-      self = try .commanded(.scale(stage: values.decode(String.self, forKey: .stage), workers: workers), values)
+      self = try .commanded(
+        .scale(stage: values.decode(String.self, forKey: .stage), workers: workers), values)
     case .restart:
       self = try .commanded(
         .restart(

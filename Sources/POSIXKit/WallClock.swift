@@ -23,7 +23,8 @@ package enum WallClock {
     ]
     let hour = [Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec)].map { digits($0, 2) }
     let fraction =
-      precise ? digits(Int(nanoseconds / 1000 % 1_000_000), 6) : digits(Int(nanoseconds / 1_000_000 % 1000), 3)
+      precise
+      ? digits(Int(nanoseconds / 1000 % 1_000_000), 6) : digits(Int(nanoseconds / 1_000_000 % 1000), 3)
     return "\(day.joined(separator: "-"))T\(hour.joined(separator: ":")).\(fraction)Z"
   }
 
@@ -31,7 +32,9 @@ package enum WallClock {
   /// another.
   package static func time(of text: String) -> UInt64? {
     let bytes = Array(text.utf8)
-    guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[10] == UInt8(ascii: "T") else { return nil }
+    guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[10] == UInt8(ascii: "T") else {
+      return nil
+    }
     func number(_ range: Range<Int>) -> Int32? { Int32(String(decoding: bytes[range], as: UTF8.self)) }
     var parts = tm()
     guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
@@ -44,7 +47,9 @@ package enum WallClock {
     var nanoseconds: UInt64 = 0
     if bytes.count > 20 {
       let decimals = bytes[20..<bytes.count - 1]
-      guard bytes[19] == UInt8(ascii: "."), decimals.allSatisfy({ (48...57).contains($0) }) else { return nil }
+      guard bytes[19] == UInt8(ascii: "."), decimals.allSatisfy({ (48...57).contains($0) }) else {
+        return nil
+      }
       for place in 0..<9 {
         nanoseconds = nanoseconds * 10 + (place < decimals.count ? UInt64(decimals[20 + place] - 48) : 0)
       }

@@ -17,12 +17,14 @@ struct WorkerLoop: ~Copyable {
 
   private let links: Links
   private let role: any WorkerRole
+  private let notes: WaitNotes
   private var poller = ZeroMQ.Poller()
   private var isStopped = false
 
   init(links: Links, role: any WorkerRole) {
     self.links = links
     self.role = role
+    notes = WaitNotes(links.page)
   }
 
   /// Runs until `stop` or the end of the control channel.
@@ -102,7 +104,10 @@ struct WorkerLoop: ~Copyable {
     _ = links.watch(&poller)
     _ = poller.add(descriptor: control.descriptor.raw)
     if let descriptor { _ = poller.add(descriptor: descriptor) }
+    notes.note(queueLength: role.queueLength)
+    if milliseconds != 0 { notes.begin(forOutput: role.waitsForOutput) }
     _ = try poller.wait(milliseconds: milliseconds)
+    if milliseconds != 0 { notes.end() }
   }
 
   private func send(_ message: WorkerMessage, _ control: inout ControlChannel) throws {

@@ -16,7 +16,10 @@ import Testing
   static let wrongLines: [(line: String, says: String)] = [
     ("hello", #"a line is one JSON object, such as {"schema":"procession.control/1","request":"status"}"#),
     ("[1]", #"a line is one JSON object, such as {"schema":"procession.control/1","request":"status"}"#),
-    ("{\u{1}\u{2}", #"a line is one JSON object, such as {"schema":"procession.control/1","request":"status"}"#),
+    (
+      "{\u{1}\u{2}",
+      #"a line is one JSON object, such as {"schema":"procession.control/1","request":"status"}"#
+    ),
     (#"{"request":"status"}"#, #""schema" is missing"#),
     (
       #"{"schema":"procession.control/9","request":"status"}"#,

@@ -55,6 +55,10 @@ final class DeadLetterRole: WorkerRole {
 
   func drain(upTo last: UInt64) throws { throw unexpected("an order to drain", links.worker) }
 
+  var queueLength: Int { machine.bufferedCount }
+
+  var waitsForOutput: Bool { false }
+
   func work() throws -> RoleProgress {
     if machine.shouldCommit {
       links.faults.reached(.beforeCommit)

@@ -64,6 +64,10 @@ final class SinkRole: WorkerRole {
 
   func drain(upTo last: UInt64) throws { throw unexpected("an order to drain", links.worker) }
 
+  var queueLength: Int { machine.bufferedCount - machine.uncommittedCount }
+
+  var waitsForOutput: Bool { false }
+
   func work() throws -> RoleProgress {
     if let (id, content) = machine.nextToApply, !machine.isGroupFull {
       try apply(id, links.contents[content])
@@ -140,12 +144,14 @@ final class SinkRole: WorkerRole {
   }
 
   private func commit() throws {
+    let started = MonotonicClock.now()
     links.faults.reached(.beforeCommit)
     try store()
     links.faults.reached(.afterCommit)
     group.committed()
     try links.perform(machine.groupCommitted())
     links.page[.bytesOut] = sink.summary.bytes
+    links.page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
   }
 
   /// The data first, then the place that counts it.

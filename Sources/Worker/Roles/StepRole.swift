@@ -59,6 +59,10 @@ final class StepRole: WorkerRole {
 
   func retire() throws { isRetiring = true }
 
+  var queueLength: Int { machine.queuedCount }
+
+  var waitsForOutput: Bool { machine.isBlocked }
+
   func work() throws -> RoleProgress {
     var actions: [DeliveryAction] = []
     guard let (id, content) = machine.startNext(actions: &actions) else {
