@@ -35,6 +35,7 @@ struct WorkerLoop: ~Copyable {
       if isStopped { break }
       var progress = RoleProgress.busy
       if try !takeMessages() { progress = try role.work() }
+      if case .busy = progress {} else { links.taps.tellDropped() }
       for report in links.takeReports() { try send(report, &control) }
       switch progress {
       case .left: isStopped = true
@@ -71,6 +72,8 @@ struct WorkerLoop: ~Copyable {
       case .retire: try role.retire()
       case .pause: try role.pause()
       case .resume: try role.resume()
+      case .tap(let order): if let problem = links.taps.start(order) { links.report(.note(problem)) }
+      case .untap(let path): links.taps.end(path)
       }
     }
     if control.isClosed { isStopped = true }

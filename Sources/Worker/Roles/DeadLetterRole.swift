@@ -92,6 +92,7 @@ final class DeadLetterRole: WorkerRole {
       sequence: header.id.sequence, branch: header.id.branch.rawValue, format: header.format,
       schema: Array(view.schema),
       file: names.name(stage: Int(header.id.origin.stage), file: Int(header.provenance.file)))
+    links.taps.letters(view, from: origin)
     var reader = LetterReader(view.payload)
     while let letter = try reader.next() {
       if try store!.insert(letter, from: origin) { stored += 1 }

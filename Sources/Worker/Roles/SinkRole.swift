@@ -102,6 +102,7 @@ final class SinkRole: WorkerRole {
     let goesRecordByRecord = inHand.start(id, batch.header, at: started, errors: &errors)
     links.faults.reached(.beforeWrite)
     let view = batch.view
+    links.taps.input(view)
     if goesRecordByRecord { try writeOneByOne(view) } else { try sink.write(view, errors: &errors) }
     links.faults.reached(.afterWrite)
     inHand.end()

@@ -75,6 +75,7 @@ final class StepRole: WorkerRole {
     try links.perform(actions)
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     let view = input.view
+    links.taps.input(view)
     let noteRecord: ((Int, UInt64) -> Void)? =
       goesRecordByRecord ? { [inHand] in inHand.startRecord($0, line: $1) } : nil
     let made = try chain.process(
