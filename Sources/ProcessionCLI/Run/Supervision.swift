@@ -32,6 +32,7 @@ struct Supervision {
       journal: try state.openJournal(of: prepared), history: prepared.history)
     let control = try ControlServer(path: "\(state.socketFolder)/\(RunFinder.socketName)")
     supervisor.control = control
+    log.observer = { control.publish($0) }
     let report = try supervisor.run()
     let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
     let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages.allStatistics)
@@ -146,6 +147,7 @@ struct Supervision {
     configuration.pipeline = plan.name
     configuration.file = plan.file
     configuration.stateFolder = stateFolder
+    configuration.socketFolder = socketFolder
     configuration.pagesDescriptor = passed[0]
     configuration.deadLetterLimit = plan.deadLetters.supervised
     configuration.strategy = plan.strategy.supervised
