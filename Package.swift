@@ -92,7 +92,12 @@ let package = Package(
     tests("MultiprocessingTests", ["Multiprocessing", "POSIXKit", "ProcessFixture"]),
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
     tests("ControlTests", ["Control", "POSIXKit"]),
-    tests("SupervisorTests", ["Supervisor", "Coordination", "Control", "Delivery"]),
+    tests(
+      "SupervisorTests",
+      [
+        "Supervisor", "Multiprocessing", "Coordination", "Control", "Delivery", "POSIXKit",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination", "POSIXKit"]),
     tests(
       "EndToEndTests", ["ProcessionCLI", "Control", "Worker", "Stages", "Records", "SQLite", "POSIXKit"], exclude: ["Golden"]),

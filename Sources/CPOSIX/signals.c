@@ -48,3 +48,8 @@ int cposix_reset_signal(int signal) {
 int cposix_ignore_signal(int signal_number) {
   return signal(signal_number, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
+
+int cposix_is_ignored(int signal_number) {
+  struct sigaction action;
+  return sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}

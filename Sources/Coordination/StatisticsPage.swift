@@ -38,6 +38,9 @@ package struct StatisticsPage: @unchecked Sendable {
     case serverID
     /// Written by whoever kills on purpose, before: this epoch's death is nobody's fault.
     case excusedEpoch
+    /// Of a source: the next batch that it will cut, and when the oldest that is in flight became that, as
+    /// monotonic nanoseconds.
+    case nextSequence, oldestSince
     /// Batches that have come and are not begun; of a source, those that it has in flight.
     case queueLength
     /// Nanoseconds spent waiting for something to come, and for somebody below to take something.

@@ -42,6 +42,9 @@ package struct SignalDescriptor: ~Copyable {
     guard cposix_reset_signal(signal) == 0 else { throw .last("sigaction", "signal \(signal)") }
   }
 
+  /// Whether this process, or what started it, has the signal ignored.
+  package static func isIgnored(_ signal: Int32) -> Bool { cposix_is_ignored(signal) == 1 }
+
   /// Throws `SystemCallError`.
   package static func ignore(_ signal: Int32) throws(SystemCallError) {
     guard cposix_ignore_signal(signal) == 0 else { throw .last("sigaction", "signal \(signal)") }

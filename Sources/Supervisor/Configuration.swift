@@ -52,6 +52,10 @@ package struct SupervisorConfiguration {
   }
 
   package var topology: Topology
+  package var pipeline = ""
+  package var file = ""
+  package var stateFolder = ""
+  package var pagesDescriptor: Int32 = -1
   package var stages: [Stage]
   package var strategy = RestartStrategy.oneForOne
   package var pages: SharedPages
@@ -60,6 +64,10 @@ package struct SupervisorConfiguration {
   /// Names the batch in hand of a page for a crash report: input file and line, where known.
   package var describeBatch: (StatisticsPage) -> String?
   package var limits = SupervisorStateMachine.Limits()
+  /// Whoever started this process as a service.
+  package var service: ServiceNotifier?
+  /// Called once all workers have been ready.
+  package var onReady: (() -> Void)?
 
   package init(
     topology: Topology, stages: [Stage], pages: SharedPages,

@@ -1,6 +1,8 @@
+import Control
 import Coordination
 import Delivery
 import Glibc
+import Logging
 import Multiprocessing
 import POSIXKit
 
@@ -11,12 +13,18 @@ import POSIXKit
 package final class Supervisor {
   private static let signalToken = 0
   private static let serverToken = 1
-  private static let narratorToken = 2
+  private static let logToken = 2
+  private static let controlToken = 3
   private static let firstWorkerToken = 16
 
-  private let configuration: SupervisorConfiguration
-  private let narrator: Narrator
-  private var machine: SupervisorStateMachine
+  let configuration: SupervisorConfiguration
+  let started = MonotonicClock.now()
+  /// Serves those who ask about the run, or steer it.
+  package var control: ControlServer?
+  private let log: RunLog
+  let logger: Logger
+  private let herald: Herald
+  var machine: SupervisorStateMachine
   private let servers: StageServers
   private var overdue: OverdueWork
   private var limits: LimitWatch
@@ -33,11 +41,13 @@ package final class Supervisor {
 
   /// `history`: what the journal already holds of the run.
   package init(
-    _ configuration: SupervisorConfiguration, narrator: Narrator, journal: consuming Journal,
+    _ configuration: SupervisorConfiguration, log: RunLog, journal: consuming Journal,
     history: RunHistory
   ) {
     self.configuration = configuration
-    self.narrator = narrator
+    self.log = log
+    logger = log.makeLogger()
+    herald = Herald(logger, configuration)
     self.journal = journal
     tally = history.tally
     sinks = history.finished.map { ($0.slot, $0.report) }
@@ -57,24 +67,31 @@ package final class Supervisor {
 
   /// Runs the pipeline to its end. Throws what the machine itself refuses: signals, polling.
   package func run() throws(SystemCallError) -> RunReport {
-    let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGCHLD])
+    // Whoever has it ignored (nohup, a detached run) outlives its terminal.
+    let hangup = SignalDescriptor.isIgnored(SIGHUP) ? [] : [SIGHUP]
+    let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGCHLD] + hangup)
     try AdoptedProcesses.becomeSubreaper()
-    let started = MonotonicClock.now()
     perform(machine.runRequested(now: started))
     var poller = Poller()
     while outcome == nil {
       poller.removeAll()
       poller.watch(signals.descriptor.raw, token: Self.signalToken)
       servers.watch(in: &poller, token: Self.serverToken)
-      narrator.watch(in: &poller, token: Self.narratorToken)
+      log.watch(in: &poller, token: Self.logToken)
       for index in employees.indices {
         employees[index]?.process.watch(in: &poller, token: Self.firstWorkerToken + index)
       }
+      control?.watch(in: &poller, token: Self.controlToken)
       let deadline =
         failedStarts.isEmpty && failure == nil
-        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook, limits.nextLook].compactMap { $0 }.min() : 0
+        ? [
+          machine.nextDeadline, servers.nextDeadline, overdue.nextLook, limits.nextLook, herald.nextDeadline,
+          control?.nextDeadline,
+        ].compactMap { $0 }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
+      control?.handle(now: MonotonicClock.now(), run: self)
+      control?.settle(run: self)
       let now = MonotonicClock.now()
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
       for worker in overdue.workers(employees, now: now) {
@@ -83,7 +100,9 @@ package final class Supervisor {
       for finding in limits.findings(employees, now: now) { take(finding, now: now) }
       tellFailures()
       notePages()
+      herald.look(machine)
     }
+    herald.ended()
     try servers.close(until: MonotonicClock.deadline(after: .seconds(5)))
     try AdoptedProcesses.reap()
     return RunReport(
@@ -109,11 +128,17 @@ package final class Supervisor {
     // A fork server's news come first: they say what became of its children.
     for fact in try servers.facts() {
       switch fact {
-      case .line(let line): narrator.say(line)
+      case .printed(let stage, let stream, let line):
+        logger.info(
+          "fork server: \(line)", metadata: serverFacts(stage, ["stream": .string(stream.rawValue)]))
+      case .ended(let stage, let status):
+        logger.warning(
+          "the fork server ended (\(status)); the next start makes a new one",
+          metadata: serverFacts(stage, ["event": "server-ended", "status": .stringConvertible(status.code)]))
       case .preloadFailed(_, let text): perform(machine.fail(text))
       }
     }
-    try narrator.readFacts()
+    try log.proceed()
     for index in employees.indices {
       guard let employee = employees[index] else { continue }
       // What became of a fork server's child may have come with the server's news.
@@ -125,30 +150,32 @@ package final class Supervisor {
 
   private func stop(_ signal: Int32) {
     let name = ExitStatus.name(ofSignal: signal)
-    narrator.say(
+    logger.notice(
       machine.isDraining
-        ? "\(name) again: ending at once" : "\(name): draining; a second one ends the run at once")
+        ? "\(name) again: ending at once" : "\(name): draining; a second one ends the run at once",
+      metadata: ["event": machine.isDraining ? "force" : "drain", "signal": .string(name)])
     perform(machine.stopRequested(signal: signal, now: MonotonicClock.now()))
   }
 
   private func readFacts(of employee: Employee, index: Int) throws(SystemCallError) {
     let worker = employee.incarnation
-    let name = configuration.name(of: worker.slot)
     for fact in try employee.process.facts() {
       switch fact {
-      case .started(let pid): configuration.pages.statistics(at: index)[.processID] = UInt64(pid)
+      case .started(let pid):
+        configuration.pages.statistics(at: index)[.processID] = UInt64(pid)
+        logger.debug("started by the stage's fork server", metadata: facts(of: employee, ["event": "start"]))
       case .message(let bytes): take(bytes, from: worker)
       case .output(let stream, let bytes):
-        for line in employee.printed(stream, bytes) { narrator.say("\(name): \(line)") }
+        for line in employee.printed(stream, bytes) { print(line, stream, of: employee) }
       case .controlClosed: break
       case .controlFailed(let error):
-        narrator.say("\(name): its control channel failed (\(error)); ending it")
+        logger.error("its control channel failed (\(error)); ending it", metadata: facts(of: employee))
         _ = try employee.process.signalGroup(SIGKILL)
       case .startFailed(let error):
         employees[index] = nil
         ended(worker, employee, WorkerEnd(status: nil, detail: "\(error)"))
       case .exited(let status, let usage):
-        for line in employee.finishPrinting() { narrator.say("\(name): \(line)") }
+        for (stream, line) in employee.finishPrinting() { print(line, stream, of: employee) }
         employees[index] = nil
         ended(worker, employee, end(of: worker, employee, status), usage: usage)
         try AdoptedProcesses.reap()
@@ -161,7 +188,9 @@ package final class Supervisor {
     let name = configuration.name(of: worker.slot)
     do {
       switch try WorkerMessage(decoding: bytes) {
-      case .ready: perform(machine.workerReady(worker, now: now))
+      case .ready:
+        logger.debug("ready", metadata: facts(of: worker.slot, ["event": "ready"]))
+        perform(machine.workerReady(worker, now: now))
       case .originEnded(let last): perform(machine.originEnded(worker, last: last))
       case .paused(let last): perform(machine.originPaused(worker, last: last))
       case .complete(let counts, let last, let isWhole):
@@ -176,7 +205,7 @@ package final class Supervisor {
           perform(machine.fail(excess))
         }
       case .failed(let text): perform(machine.workerFailed(worker, text: text))
-      case .note(let text): narrator.say("\(name): \(text)")
+      case .note(let text): logger.notice("\(text)", metadata: facts(of: worker.slot))
       }
     } catch {
       perform(machine.fail("\(name) sent a message that can't be read: \(error)"))
@@ -266,14 +295,15 @@ package final class Supervisor {
     let slot = death.incarnation.slot
     let page = configuration.pages.statistics(of: slot)
     let report = CrashReport(
-      name: configuration.name(of: slot), pid: employee?.process.pid,
+      stage: configuration.stages[Int(slot.stage)].name, name: configuration.name(of: slot),
+      pid: employee?.process.pid,
       method: configuration.stages[Int(slot.stage)].method, death: death, usage: usage,
-      batch: page[.hasBatch] == 1 ? configuration.describeBatch(page) : nil,
+      inHand: CrashReport.InHand(page, described: configuration.describeBatch(page)),
       lastLines: employee?.lastLines ?? [])
-    for line in report.lines { narrator.say(line) }
+    report.tell(logger)
   }
 
-  private func perform(_ actions: [SupervisorAction]) {
+  func perform(_ actions: [SupervisorAction]) {
     for action in actions {
       switch action {
       case .record(let entry):
@@ -298,7 +328,8 @@ package final class Supervisor {
       case .abort(let incarnation):
         if let employee = employee(incarnation) { _ = try? employee.process.signal(SIGABRT) }
       case .report: break
-      case .note(let slot, let text): narrator.say("\(configuration.name(of: slot)) \(text)")
+      case .note(let slot, let text):
+        logger.notice("\(configuration.name(of: slot)) \(text)", metadata: facts(of: slot))
       case .finish(let how): outcome = how
       }
     }
@@ -320,7 +351,11 @@ package final class Supervisor {
       case .forkserver: process = try servers.start(request, stage: stage)
       }
       configuration.pages.statistics(at: index)[.processID] = UInt64(process.pid ?? 0)
-      employees[index] = Employee(incarnation, process: process)
+      let employee = Employee(incarnation, process: process)
+      employees[index] = employee
+      logger.debug(
+        "started by \(configuration.stages[stage].method.rawValue)",
+        metadata: facts(of: employee, ["event": "start"]))
     } catch {
       // Not told to the machine at once: an action must not change what the rest of its list relies on.
       failedStarts.append((incarnation, "\(error)"))
@@ -334,8 +369,8 @@ package final class Supervisor {
     } catch .closed {
       // It is dead or dying, and its exit will say so.
     } catch {
-      let name = configuration.name(of: incarnation.slot)
-      narrator.say("\(name): it does not read its control channel (\(error)); ending it")
+      logger.error(
+        "it does not read its control channel (\(error)); ending it", metadata: facts(of: employee))
       _ = try? employee.process.signalGroup(SIGKILL)
     }
   }

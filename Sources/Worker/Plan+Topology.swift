@@ -9,7 +9,8 @@ extension Plan {
         let stage = stages[index]
         return Topology.Stage(
           role: Self.role(of: stage.work), slots: stage.workers, capacity: Self.capacity(of: stage),
-          input: Self.input(of: stage), merges: merges(index), sendsLetters: stage.errors.onError == .deadLetter)
+          input: Self.input(of: stage), merges: merges(index),
+          sendsLetters: stage.errors.onError == .deadLetter)
       },
       edges: stages.indices.flatMap { from in
         stages[from].downstream.map { (UInt16(from), UInt16($0)) }

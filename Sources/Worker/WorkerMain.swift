@@ -46,7 +46,8 @@ package enum WorkerMain {
       if let files = stage.limits.files { try ProcessLimits.limitDescriptors(to: files) }
     } catch {
       let place = "\(stage.position.file):\(stage.position.line):\(stage.position.column)"
-      throw StageFailure("\(place): error: stage \(stage.name) can't have the limits that it asks for: \(error)")
+      throw StageFailure(
+        "\(place): error: stage \(stage.name) can't have the limits that it asks for: \(error)")
     }
   }
 

@@ -33,6 +33,11 @@ pid_t cposix_fork(
 /// running exit handlers.
 _Noreturn void cposix_exit_child(int status);
 
+/// detach.c: a copy of this process that outlives it and its terminal: it leads a session of its own, has SIGHUP
+/// ignored, and its standard streams are /dev/null. Only for a process with one thread. Returns the copy's pid
+/// here and 0 in the copy.
+pid_t cposix_detach(void);
+
 /// spawn.c: posix_spawn with the same plan (all but the name and the orphan guard, which the new program
 /// arranges itself). group -1: stay in the caller's group. Returns 0 or an error number.
 int cposix_spawn(
@@ -151,6 +156,8 @@ int cposix_read_signal(int descriptor, pid_t *_Nonnull sender);
 /// Default disposition, and taken out of the mask.
 int cposix_reset_signal(int signal);
 int cposix_ignore_signal(int signal);
+/// 1 if its disposition is to be ignored.
+int cposix_is_ignored(int signal);
 
 /// lock.c: open-file-description write lock over the whole file. 1 taken, 0 held by another.
 int cposix_try_lock(int descriptor);

@@ -35,7 +35,8 @@ struct LimitsReader {
     guard let fields = Fields(node, owner: owner, known: ["soft", "hard"], reading: reading) else { return }
     plan.softMemory = reading.value(fields, "soft", default: nil, shown: "none", Self.optionalMemory)
     plan.hardMemory = reading.value(fields, "hard", default: nil, shown: "none", Self.optionalMemory)
-    if let soft = plan.softMemory, let hard = plan.hardMemory, soft >= hard, let place = fields["soft"]?.place {
+    if let soft = plan.softMemory, let hard = plan.hardMemory, soft >= hard, let place = fields["soft"]?.place
+    {
       reading.error(
         "'soft' is \(SizeText.format(soft)) and 'hard' is \(SizeText.format(hard)), so the worker would be "
           + "killed before it is replaced", "write a 'soft' below 'hard'", at: place)

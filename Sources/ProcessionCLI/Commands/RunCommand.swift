@@ -26,13 +26,15 @@ struct RunCommand: ParsableCommand {
   @Flag(name: .long, help: "No progress; messages and the closing table only.")
   var quiet = false
 
+  @OptionGroup var log: LogOptions
+
   func run() throws {
     let loaded = try options.load()
     let style = try options.progressStyle(of: loaded.plan, quiet: quiet)
     let status = try PipelineRun(
       plan: loaded.plan, stateFolder: state.folder(of: loaded.plan), purpose: .run(fresh: fresh),
       strict: strict, style: style,
-      json: options.json
+      json: options.json, logging: log.settings
     ).run()
     if status != 0 { throw ExitCode(status) }
   }

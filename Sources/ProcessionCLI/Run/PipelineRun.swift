@@ -1,3 +1,4 @@
+import Control
 import Coordination
 import Delivery
 import Glibc
@@ -27,6 +28,7 @@ struct PipelineRun {
   var strict = false
   let style: ProgressSetup.Style
   let json: Bool
+  var logging = LogSettings()
   /// Memory to share with the workers, for whoever watches from outside; nil: the run's own.
   var sharedMemory: Int32?
 
@@ -58,9 +60,13 @@ struct PipelineRun {
     }
   }
 
+  private func say(_ level: LogRecord.Level, _ text: String) {
+    logging.say(level, text, pipeline: plan.name)
+  }
+
   /// Tells why nothing was started.
   private func refuse(_ text: String) throws {
-    Terminal.printError(text)
+    say(.error, text)
     if json { try Terminal.printJSONLine(RunSummary.Document(refused: plan.name, error: text)) }
   }
 
@@ -79,7 +85,8 @@ struct PipelineRun {
     _ state: borrowing RunState, _ prepared: PreparedRun
   ) throws -> (how: Outcome, status: Int32) {
     try Supervision(
-      plan: prepared.plan, strict: strict, style: style, json: json, sharedMemory: sharedMemory
+      plan: prepared.plan, strict: strict, style: style, json: json, logging: logging,
+      sharedMemory: sharedMemory
     ).run(state, prepared)
   }
 
@@ -88,16 +95,16 @@ struct PipelineRun {
   ) throws -> (how: Outcome, status: Int32) {
     switch try state.prepareReplay(plan, selection, standardOutput: 1) {
     case .nothing:
-      Terminal.printError("no dead letters to put back in")
+      say(.notice, "no dead letters to put back in")
       if json { try Terminal.printJSONLine(ReplayDocument(plan, nil)) }
       return (.complete, ExitStatusTable.complete)
     case .concluded(let replay):
-      Terminal.printError("the replay of \(WallClock.text(replay.beganAt)) had done its work already")
+      say(.notice, "the replay of \(WallClock.text(replay.beganAt)) had done its work already")
       try tell(replay)
       return (.complete, ExitStatusTable.complete)
     case .run(let prepared, let letters):
       if !prepared.isResumed {
-        Terminal.printError("putting \(RunSummary.count(letters, "dead letter")) back in")
+        say(.notice, "putting \(RunSummary.count(letters, "dead letter")) back in")
       }
       let end = try supervise(state, prepared)
       if end.how == .complete { try tell(state.concludeReplay()) }
@@ -110,7 +117,7 @@ struct PipelineRun {
       replay.deadAgain == 0
       ? ""
       : "; \(replay.deadAgain) of their records fell out again: 'procession dead-letters list \(plan.file)'"
-    Terminal.printError("\(RunSummary.count(replay.letters, "dead letter")) put back in\(again)")
+    say(.notice, "\(RunSummary.count(replay.letters, "dead letter")) put back in\(again)")
     if json { try Terminal.printJSONLine(ReplayDocument(plan, replay)) }
   }
 }

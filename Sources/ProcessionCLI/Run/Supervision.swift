@@ -1,3 +1,4 @@
+import Control
 import Coordination
 import Delivery
 import Glibc
@@ -14,6 +15,7 @@ struct Supervision {
   let strict: Bool
   let style: ProgressSetup.Style
   let json: Bool
+  let logging: LogSettings
   /// Memory to share with the workers; nil: the run's own.
   let sharedMemory: Int32?
 
@@ -22,14 +24,33 @@ struct Supervision {
     try raiseDescriptorLimit(topology)
     let memory = try makeMemory(topology)
     let narrator = Narrator(drawer: startDrawer(memory, topology))
-    if prepared.isResumed { narrator.say(Self.resumption(prepared)) }
-    for note in prepared.notes { narrator.say(note) }
+    let log = RunLog(pipeline: plan.name, level: logging.level, to: [(narrator, logging.format)])
+    if prepared.isResumed { say(Self.resumption(prepared), event: "resume", log) }
+    for note in prepared.notes { say(note, event: "change", log) }
     let supervisor = Supervisor(
-      try configuration(topology, state, memory, prepared), narrator: narrator,
+      try configuration(topology, state, memory, prepared), log: log,
       journal: try state.openJournal(of: prepared), history: prepared.history)
+    let control = try ControlServer(path: "\(state.socketFolder)/\(RunFinder.socketName)")
+    supervisor.control = control
     let report = try supervisor.run()
-    narrator.close()
-    return (report.outcome, try conclude(report, topology, memory))
+    let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
+    let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages.allStatistics)
+    // As text it is a table, which is for standard error alone.
+    if logging.style == .text { narrator.close() }
+    summary.tell(log)
+    log.close()
+    if json { try Terminal.printJSONLine(summary.document) }
+    if logging.style == .text { Terminal.printError(summary.text) }
+    let status = status(of: summary)
+    control.ended(outcome: summary.document.outcome, status: status, text: summary.text)
+    return (report.outcome, status)
+  }
+
+  private func say(_ text: String, event: String, _ log: RunLog) {
+    log.add(
+      LogRecord(
+        time: WallClock.now(), level: .notice, pipeline: plan.name, message: text,
+        fields: [("event", .text(event))]))
   }
 
   private func makeMemory(_ topology: Topology) throws(SystemCallError) -> SharedMemory {
@@ -73,7 +94,8 @@ struct Supervision {
 
   /// Nil where nothing is to be drawn, or nothing can be: progress is not worth a run.
   private func startDrawer(_ memory: borrowing SharedMemory, _ topology: Topology) -> ChildProcess? {
-    if style == .quiet { return nil }
+    // Objects are not to be read between lines of progress.
+    if style == .quiet || logging.style == .json && style != .json { return nil }
     let setup = ProgressSetup(
       style: style, pipeline: plan.name,
       stages: zip(plan.stages, topology.stages).map { stage, shape in
@@ -121,6 +143,10 @@ struct Supervision {
         return
           "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
       })
+    configuration.pipeline = plan.name
+    configuration.file = plan.file
+    configuration.stateFolder = stateFolder
+    configuration.pagesDescriptor = passed[0]
     configuration.deadLetterLimit = plan.deadLetters.supervised
     configuration.strategy = plan.strategy.supervised
     return configuration
@@ -192,15 +218,8 @@ struct Supervision {
     return false
   }
 
-  private func conclude(
-    _ report: RunReport, _ topology: Topology, _ memory: borrowing SharedMemory
-  ) throws -> Int32 {
-    let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
-    let summary = RunSummary(
-      plan: plan, topology: topology, report: report, pages: pages.allStatistics)
-    if json { try Terminal.printJSONLine(summary.document) }
-    Terminal.printError(summary.text)
-    switch report.outcome {
+  private func status(of summary: RunSummary) -> Int32 {
+    switch summary.outcome {
     case .complete:
       if !summary.isBalanced || summary.excess != nil { return ExitStatusTable.failed }
       return strict && summary.deadLetters > 0 ? ExitStatusTable.deadLetters : ExitStatusTable.complete

@@ -136,8 +136,8 @@ extension SupervisorStateMachine {
       return
     }
     slots[index].state = .retiring(deadline: now + limits.retireWithin)
-    for neighbour in neighbours(of: index) where slots[neighbour].isAnnounced && isUpstream(of: index, neighbour)
-    {
+    for neighbour in neighbours(of: index)
+    where slots[neighbour].isAnnounced && isUpstream(of: index, neighbour) {
       actions.append(.send(.peerRetires(worker), to: slots[neighbour].incarnation))
     }
     actions.append(.send(.retire, to: worker))

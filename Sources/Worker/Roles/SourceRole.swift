@@ -73,6 +73,7 @@ final class SourceRole: WorkerRole {
     links.page[.inputDone] = source.bytes(before: mark)
     links.page[.lowWater] = storedLow
     if links.page[.firstLowWater] == 0 { links.page[.firstLowWater] = storedLow }
+    noteNext()
   }
 
   func peerCameUp(_ peer: Incarnation) throws {
@@ -218,8 +219,16 @@ final class SourceRole: WorkerRole {
     page.add(count.dead, to: .recordsDead)
     page.add(header.payloadLength, to: .bytesOut)
     page.add(1, to: .batches)
+    if machine.next == storedLow { page[.oldestSince] = MonotonicClock.now() }
     page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
     try links.perform(machine.batchCut(output, bytes: bytes, count: count, endMark: mark))
+    noteNext()
+  }
+
+  /// What an earlier incarnation has sent is in flight until it is done again.
+  private func noteNext() {
+    let page = links.page
+    page[.nextSequence] = max(page[.nextSequence], machine.next)
   }
 
   private func end() {
@@ -242,6 +251,7 @@ final class SourceRole: WorkerRole {
     storedLow = machine.position.low
     links.page[.inputDone] = source.bytes(before: machine.position.mark)
     links.page[.lowWater] = storedLow
+    links.page[.oldestSince] = MonotonicClock.now()
   }
 
   private static func encode(_ position: OriginStateMachine<InputMark>.Position) -> [UInt8] {
