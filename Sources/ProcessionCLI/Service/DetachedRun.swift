@@ -1,8 +1,4 @@
 import ArgumentParser
-import CPOSIX
-import FoundationEssentials
-import Glibc
-import Multiprocessing
 import POSIXKit
 import PipelineFile
 
@@ -34,15 +30,10 @@ enum DetachedRun {
 
   /// Returns on both sides. Before anything is open that the copy should not share.
   static func fork() throws -> Side {
-    guard try countOfThreads() == 1 else {
-      throw StartError.threads(try countOfThreads(), name: "the detached run")
-    }
     var pipe = try Pipe()
     let reading = pipe.takeReadEnd()
     let writing = pipe.takeWriteEnd()
-    let pid = cposix_detach()
-    if pid < 0 { throw SystemCallError.last("fork", "the detached run") }
-    if pid == 0 { return .copy(DetachedVerdict(writing)) }
-    return .original(DetachedStart(pid: pid, verdict: reading))
+    if let pid = try DetachedProcess.fork() { return .original(DetachedStart(pid: pid, verdict: reading)) }
+    return .copy(DetachedVerdict(writing))
   }
 }

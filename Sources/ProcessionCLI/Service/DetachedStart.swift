@@ -1,7 +1,9 @@
+import Control
 import FoundationEssentials
 import Glibc
 import Multiprocessing
 import POSIXKit
+import PipelineFile
 
 /// The command that has started a detached run, until it knows what became of the start.
 ///

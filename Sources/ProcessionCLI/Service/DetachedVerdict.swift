@@ -14,7 +14,7 @@ final class DetachedVerdict {
   private var pipe: Descriptor?
   private var text = ""
 
-  init(_ pipe: consuming Descriptor) { self.pipe = pipe }
+  init(_ pipe: consuming Descriptor) { self.pipe = consume pipe }
 
   func ready() { tell(Message(isReady: true, status: 0, text: "")) }
 
