@@ -64,7 +64,7 @@ struct TapCommand: ParsableCommand {
     let request = TapRequest(
       stage: target.stage, isInput: target.isInput, sample: sample, path: socket.path)
     switch try run.ask(.command(.tap(request), waits: false)) {
-    case .accepted: break
+    case .accepted(let text): Terminal.printError("\(run.status.pipeline): \(text)")
     case .refused(let text): throw LiveRun.failure(text)
     case .end(let end): throw LiveRun.failure("the run has ended: \(end.text)")
     case let other: throw CommandOutcome.unexpected(other)
