@@ -42,7 +42,7 @@ struct Supervision {
     log.close()
     if json { try Terminal.printJSONLine(summary.document) }
     if logging.style == .text { Terminal.printError(summary.text) }
-    verdict?.say(summary.text)
+    verdict?.say(summary.verdict)
     return (report.outcome, status(of: summary))
   }
 
