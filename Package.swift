@@ -62,16 +62,18 @@ let package = Package(
       name: "ProcessionCLI",
       dependencies: [
         "Supervisor", "Worker", "Stages", "PipelineFile", "Expressions", "Coordination", "Control",
-        "Multiprocessing", "POSIXKit", "Delivery", "Records", "SQLite",
+        "Multiprocessing", "POSIXKit", "Delivery", "Records", "SQLite", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "POSIXKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Coordination", "POSIXKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "StartProbe", dependencies: ["Multiprocessing", "POSIXKit"], swiftSettings: strict),
 
     .executableTarget(
       name: "ProcessFixture",
@@ -96,9 +98,9 @@ let package = Package(
         "Supervisor", "Multiprocessing", "Coordination", "Control", "Delivery", "POSIXKit",
         .product(name: "Logging", package: "swift-log"),
       ]),
-    tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination"]),
+    tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination", "POSIXKit"]),
     tests(
-      "EndToEndTests", ["ProcessionCLI", "Stages", "Records", "SQLite", "POSIXKit"], exclude: ["Golden"]),
+      "EndToEndTests", ["ProcessionCLI", "Control", "Worker", "Stages", "Records", "SQLite", "POSIXKit"], exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

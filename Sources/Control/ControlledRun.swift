@@ -1,5 +1,5 @@
 /// What can be asked of a run over its control socket beyond looking at it.
-package enum ControlCommand: Codable, Sendable, Equatable {
+package enum ControlCommand: Sendable, Equatable {
   /// Change how many workers a stage has.
   case scale(stage: String, workers: Int)
   /// Replace a stage's workers one after the other; or one, by its number.
@@ -16,7 +16,7 @@ package enum ControlCommand: Codable, Sendable, Equatable {
 }
 
 /// Where records are looked at, and where copies of them go.
-package struct TapRequest: Codable, Sendable, Equatable {
+package struct TapRequest: Sendable, Equatable {
   package var stage: String
   /// What comes in, instead of what goes out.
   package var isInput: Bool
@@ -34,7 +34,7 @@ package struct TapRequest: Codable, Sendable, Equatable {
 }
 
 /// The answer to a command, in words for the user.
-package enum ControlAnswer: Codable, Sendable, Equatable {
+package enum ControlAnswer: Sendable, Equatable {
   /// Done, or begun where that takes time: what.
   case accepted(String)
   /// Not done: why not, and what would be right.

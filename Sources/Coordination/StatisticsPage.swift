@@ -41,6 +41,12 @@ package struct StatisticsPage: @unchecked Sendable {
     /// Of a source: the next batch that it will cut, and when the oldest that is in flight became that, as
     /// monotonic nanoseconds.
     case nextSequence, oldestSince
+    /// Batches that have come and are not begun; of a source, those that it has in flight.
+    case queueLength
+    /// Nanoseconds spent waiting for something to come, and for somebody below to take something.
+    case inputWaitNanoseconds, outputWaitNanoseconds
+    /// When the wait in progress began, as monotonic nanoseconds, or 0; and 1 where it is for output.
+    case waitSince, waitsForOutput
   }
 
   package enum State: UInt64, Sendable {

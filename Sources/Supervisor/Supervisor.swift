@@ -14,13 +14,19 @@ package final class Supervisor {
   private static let signalToken = 0
   private static let serverToken = 1
   private static let logToken = 2
+  private static let controlToken = 3
   private static let firstWorkerToken = 16
 
   let configuration: SupervisorConfiguration
+  let started = MonotonicClock.now()
+  /// Serves those who ask about the run, or steer it.
+  package var control: ControlServer?
+  /// Who looks at which stage.
+  var taps = RunTaps()
   private let log: RunLog
   let logger: Logger
   private let herald: Herald
-  private var machine: SupervisorStateMachine
+  var machine: SupervisorStateMachine
   private let servers: StageServers
   private var overdue: OverdueWork
   private var limits: LimitWatch
@@ -67,7 +73,6 @@ package final class Supervisor {
     let hangup = SignalDescriptor.isIgnored(SIGHUP) ? [] : [SIGHUP]
     let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGCHLD] + hangup)
     try AdoptedProcesses.becomeSubreaper()
-    let started = MonotonicClock.now()
     perform(machine.runRequested(now: started))
     var poller = Poller()
     while outcome == nil {
@@ -78,13 +83,17 @@ package final class Supervisor {
       for index in employees.indices {
         employees[index]?.process.watch(in: &poller, token: Self.firstWorkerToken + index)
       }
+      control?.watch(in: &poller, token: Self.controlToken)
       let deadline =
         failedStarts.isEmpty && failure == nil
         ? [
           machine.nextDeadline, servers.nextDeadline, overdue.nextLook, limits.nextLook, herald.nextDeadline,
+          control?.nextDeadline,
         ].compactMap { $0 }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
+      control?.handle(now: MonotonicClock.now(), run: self)
+      control?.settle(run: self)
       let now = MonotonicClock.now()
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
       for worker in overdue.workers(employees, now: now) {
@@ -184,6 +193,7 @@ package final class Supervisor {
       case .ready:
         logger.debug("ready", metadata: facts(of: worker.slot, ["event": "ready"]))
         perform(machine.workerReady(worker, now: now))
+        for order in taps.orders(ofStage: worker.slot.stage) { send(order, to: worker) }
       case .originEnded(let last): perform(machine.originEnded(worker, last: last))
       case .paused(let last): perform(machine.originPaused(worker, last: last))
       case .complete(let counts, let last, let isWhole):
@@ -296,7 +306,7 @@ package final class Supervisor {
     report.tell(logger)
   }
 
-  private func perform(_ actions: [SupervisorAction]) {
+  func perform(_ actions: [SupervisorAction]) {
     for action in actions {
       switch action {
       case .record(let entry):
@@ -355,7 +365,7 @@ package final class Supervisor {
     }
   }
 
-  private func send(_ message: SupervisorMessage, to incarnation: Incarnation) {
+  func send(_ message: SupervisorMessage, to incarnation: Incarnation) {
     guard let employee = employee(incarnation) else { return }
     do {
       try employee.process.send(message.encoded())

@@ -108,6 +108,17 @@ ssize_t cposix_receive_rights(
     int socket, void *_Nonnull bytes, size_t capacity, int *_Nonnull descriptors,
     int descriptor_capacity, int *_Nonnull descriptor_count);
 
+/// local.c: Unix stream sockets at a path. ENAMETOOLONG for one of more than 107 bytes.
+/// A non-blocking listener; its file has this mode from the first moment.
+int cposix_local_listen(const char *_Nonnull path, mode_t mode, int backlog);
+/// A connection that is non-blocking.
+int cposix_local_accept(int listener);
+/// A connection that blocks. EAGAIN when the listener's queue had no room for so many nanoseconds.
+int cposix_local_connect(const char *_Nonnull path, int64_t timeout);
+/// Who is at the other end, as it was when it connected or listened.
+int cposix_local_peer(
+    int socket, pid_t *_Nonnull pid, uid_t *_Nonnull user, gid_t *_Nonnull group);
+
 /// descriptors.c
 int cposix_pipe(int ends[_Nonnull 2]);
 int cposix_socketpair(int sequenced, int ends[_Nonnull 2]);

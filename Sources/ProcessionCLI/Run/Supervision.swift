@@ -33,6 +33,9 @@ struct Supervision {
     let supervisor = Supervisor(
       try configuration(topology, state, memory, prepared), log: log,
       journal: try state.openJournal(of: prepared), history: prepared.history)
+    let control = try ControlServer(path: "\(state.socketFolder)/\(RunFinder.socketName)")
+    supervisor.control = control
+    log.observer = { control.publish($0) }
     let report = try supervisor.run()
     let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
     let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages.allStatistics)
@@ -42,8 +45,10 @@ struct Supervision {
     log.close()
     if json { try Terminal.printJSONLine(summary.document) }
     if logging.style == .text { Terminal.printError(summary.text) }
+    let status = status(of: summary)
+    control.ended(outcome: summary.document.outcome, status: status, text: summary.text)
     verdict?.say(summary.verdict)
-    return (report.outcome, status(of: summary))
+    return (report.outcome, status)
   }
 
   private func openLog(_ narrator: Narrator?, stateFolder: String) throws -> RunLog {
@@ -151,6 +156,11 @@ struct Supervision {
         return
           "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
       })
+    configuration.pipeline = plan.name
+    configuration.file = plan.file
+    configuration.stateFolder = stateFolder
+    configuration.socketFolder = socketFolder
+    configuration.pagesDescriptor = passed[0]
     configuration.deadLetterLimit = plan.deadLetters.supervised
     configuration.service = service
     configuration.onReady = verdict?.ready

@@ -13,12 +13,16 @@ package struct Health: Hashable, Sendable {
   }
 
   package var isReady: Bool
+  package var isPaused: Bool
   package var isDraining: Bool
   package var isEnding: Bool
   package var slots: [Slot]
 
-  package init(isReady: Bool, isDraining: Bool, isEnding: Bool, slots: [Slot]) {
+  package init(
+    isReady: Bool, isPaused: Bool = false, isDraining: Bool, isEnding: Bool, slots: [Slot]
+  ) {
     self.isReady = isReady
+    self.isPaused = isPaused
     self.isDraining = isDraining
     self.isEnding = isEnding
     self.slots = slots
@@ -37,6 +41,7 @@ package struct Health: Hashable, Sendable {
     let detail = missing.isEmpty || !isReady ? count : "\(count): \(named)"
     if isDraining { return "draining, \(detail)" }
     if !isReady { return "starting, \(detail)" }
+    if isPaused { return "paused, \(detail)" }
     return missing.isEmpty ? "running, \(detail)" : "degraded, \(detail)"
   }
 

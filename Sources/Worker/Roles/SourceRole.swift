@@ -136,6 +136,10 @@ final class SourceRole: WorkerRole {
     return machine.mayCut && hasPeer && !isPaused ? try cut() : .idle
   }
 
+  var queueLength: Int { Int(machine.next - machine.position.low) }
+
+  var waitsForOutput: Bool { !machine.mayCut && queueLength > 0 }
+
   private func report(isWhole: Bool) {
     if hasReported { return }
     hasReported = true
@@ -154,11 +158,12 @@ final class SourceRole: WorkerRole {
   }
 
   private func cut() throws -> RoleProgress {
+    let started = MonotonicClock.now()
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     if let arrivals, let end = boundaries?.log[machine.next] {
       let batch = try arrivals.cutAgain(
         at: mark, to: end, headroom: MessageHeader.size, into: &buffer, errors: &errors)
-      try send(batch, buffer)
+      try send(batch, buffer, since: started)
       return .busy
     }
     switch try source.cut(at: mark, headroom: MessageHeader.size, into: &buffer, errors: &errors) {
@@ -179,12 +184,13 @@ final class SourceRole: WorkerRole {
         try boundaries.log.append(machine.next, end: batch.end)
         links.faults.reached(.afterLog)
       }
-      try send(batch, buffer)
+      try send(batch, buffer, since: started)
       return .busy
     }
   }
 
-  private func send(_ batch: CutBatch, _ buffer: consuming BatchBuffer) throws {
+  /// `started`: when the cutting of the batch began.
+  private func send(_ batch: CutBatch, _ buffer: consuming BatchBuffer, since started: UInt64) throws {
     var buffer = buffer
     var header = MessageHeader(
       kind: .data, run: links.assignment.run, sender: links.worker,
@@ -214,6 +220,7 @@ final class SourceRole: WorkerRole {
     page.add(header.payloadLength, to: .bytesOut)
     page.add(1, to: .batches)
     if machine.next == storedLow { page[.oldestSince] = MonotonicClock.now() }
+    page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
     try links.perform(machine.batchCut(output, bytes: bytes, count: count, endMark: mark))
     noteNext()
   }

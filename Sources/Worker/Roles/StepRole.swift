@@ -59,6 +59,10 @@ final class StepRole: WorkerRole {
 
   func retire() throws { isRetiring = true }
 
+  var queueLength: Int { machine.queuedCount }
+
+  var waitsForOutput: Bool { machine.isBlocked }
+
   func work() throws -> RoleProgress {
     var actions: [DeliveryAction] = []
     guard let (id, content) = machine.startNext(actions: &actions) else {
@@ -71,6 +75,7 @@ final class StepRole: WorkerRole {
     try links.perform(actions)
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     let view = input.view
+    links.taps.input(view)
     let noteRecord: ((Int, UInt64) -> Void)? =
       goesRecordByRecord ? { [inHand] in inHand.startRecord($0, line: $1) } : nil
     let made = try chain.process(

@@ -36,6 +36,10 @@ protocol WorkerRole: AnyObject {
   func resume() throws
   /// Does one batch's worth of work.
   func work() throws -> RoleProgress
+  /// Batches that wait here; of a source, those that it has in flight.
+  var queueLength: Int { get }
+  /// Whether it has nothing to do because nobody below takes anything.
+  var waitsForOutput: Bool { get }
 }
 
 /// What most kinds of worker never get.
