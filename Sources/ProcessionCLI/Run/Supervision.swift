@@ -47,7 +47,7 @@ struct Supervision {
     if logging.style == .text { Terminal.printError(summary.text) }
     let status = status(of: summary)
     control.ended(outcome: summary.document.outcome, status: status, text: summary.text)
-    verdict?.say(summary.text)
+    verdict?.say(summary.verdict)
     return (report.outcome, status)
   }
 

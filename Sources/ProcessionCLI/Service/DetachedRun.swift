@@ -31,9 +31,12 @@ enum DetachedRun {
   /// Returns on both sides. Before anything is open that the copy should not share.
   static func fork() throws -> Side {
     var pipe = try Pipe()
-    let reading = pipe.takeReadEnd()
     let writing = pipe.takeWriteEnd()
-    if let pid = try DetachedProcess.fork() { return .original(DetachedStart(pid: pid, verdict: reading)) }
+    if let pid = try DetachedProcess.fork(keeping: writing.raw) {
+      return .original(DetachedStart(pid: pid, verdict: pipe.takeReadEnd()))
+    }
+    // Closed already, and its number may be another's soon.
+    _ = pipe.takeReadEnd().release()
     return .copy(DetachedVerdict(writing))
   }
 }

@@ -29,8 +29,8 @@ package struct Health: Hashable, Sendable {
   }
 
   package var line: String {
-    if isEnding { return "ending" }
     let wanted = slots.filter { $0.state != .over && $0.state != .unwanted }
+    if isEnding || wanted.isEmpty { return "ending" }
     let running = wanted.count { $0.state == .running || $0.state == .retiring }
     let count = "\(running) of \(wanted.count) \(wanted.count == 1 ? "worker" : "workers") ready"
     let missing = wanted.filter { $0.state != .running && $0.state != .retiring }.map { slot in
