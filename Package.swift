@@ -100,7 +100,8 @@ let package = Package(
       ]),
     tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination", "POSIXKit"]),
     tests(
-      "EndToEndTests", ["ProcessionCLI", "Stages", "Records", "SQLite", "POSIXKit"], exclude: ["Golden"]),
+      "EndToEndTests", ["ProcessionCLI", "Control", "Worker", "Stages", "Records", "SQLite", "POSIXKit"],
+      exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

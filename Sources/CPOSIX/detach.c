@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-pid_t cposix_detach(void) {
+pid_t cposix_detach(int kept) {
   // What is buffered here would be written twice.
   fflush(stdout);
   fflush(stderr);
@@ -19,6 +19,8 @@ pid_t cposix_detach(void) {
   for (int stream = 0; stream < 3; stream++) {
     if (dup2(null, stream) < 0) _exit(126);
   }
-  if (null > 2) close(null);
+  // Whatever else this process was given belongs to whoever gave it.
+  if (kept > 3 && close_range(3, (unsigned)kept - 1, 0) != 0) _exit(126);
+  if (close_range(kept < 3 ? 3 : (unsigned)kept + 1, ~0U, 0) != 0) _exit(126);
   return 0;
 }

@@ -53,8 +53,11 @@ package struct SupervisorConfiguration {
 
   package var topology: Topology
   package var pipeline = ""
+  /// As the user named it.
   package var file = ""
   package var stateFolder = ""
+  package var socketFolder = ""
+  /// Lends the memory of ``pages``.
   package var pagesDescriptor: Int32 = -1
   package var stages: [Stage]
   package var strategy = RestartStrategy.oneForOne

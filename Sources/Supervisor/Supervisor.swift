@@ -21,6 +21,8 @@ package final class Supervisor {
   let started = MonotonicClock.now()
   /// Serves those who ask about the run, or steer it.
   package var control: ControlServer?
+  /// Who looks at which stage.
+  var taps = RunTaps()
   private let log: RunLog
   let logger: Logger
   private let herald: Herald
@@ -191,6 +193,7 @@ package final class Supervisor {
       case .ready:
         logger.debug("ready", metadata: facts(of: worker.slot, ["event": "ready"]))
         perform(machine.workerReady(worker, now: now))
+        for order in taps.orders(ofStage: worker.slot.stage) { send(order, to: worker) }
       case .originEnded(let last): perform(machine.originEnded(worker, last: last))
       case .paused(let last): perform(machine.originPaused(worker, last: last))
       case .complete(let counts, let last, let isWhole):
@@ -362,7 +365,7 @@ package final class Supervisor {
     }
   }
 
-  private func send(_ message: SupervisorMessage, to incarnation: Incarnation) {
+  func send(_ message: SupervisorMessage, to incarnation: Incarnation) {
     guard let employee = employee(incarnation) else { return }
     do {
       try employee.process.send(message.encoded())

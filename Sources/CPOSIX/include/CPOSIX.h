@@ -34,9 +34,9 @@ pid_t cposix_fork(
 _Noreturn void cposix_exit_child(int status);
 
 /// detach.c: a copy of this process that outlives it and its terminal: it leads a session of its own, has SIGHUP
-/// ignored, and its standard streams are /dev/null. Only for a process with one thread. Returns the copy's pid
-/// here and 0 in the copy.
-pid_t cposix_detach(void);
+/// ignored, its standard streams are /dev/null, and of the other descriptors it has the kept one only. Only for a
+/// process with one thread. Returns the copy's pid here and 0 in the copy.
+pid_t cposix_detach(int kept);
 
 /// spawn.c: posix_spawn with the same plan (all but the name and the orphan guard, which the new program
 /// arranges itself). group -1: stay in the caller's group. Returns 0 or an error number.

@@ -18,13 +18,16 @@ struct Supervision {
   let logging: LogSettings
   /// Memory to share with the workers; nil: the run's own.
   let sharedMemory: Int32?
+  let service: ServiceNotifier?
+  /// Where a detached run tells of its start; its log goes to a file.
+  let verdict: DetachedVerdict?
 
   func run(_ state: borrowing RunState, _ prepared: PreparedRun) throws -> (how: Outcome, status: Int32) {
     let topology = plan.topology
     try raiseDescriptorLimit(topology)
     let memory = try makeMemory(topology)
-    let narrator = Narrator(drawer: startDrawer(memory, topology))
-    let log = RunLog(pipeline: plan.name, level: logging.level, to: [(narrator, logging.format)])
+    let narrator = verdict == nil ? Narrator(drawer: startDrawer(memory, topology)) : nil
+    let log = try openLog(narrator, stateFolder: state.folder)
     if prepared.isResumed { say(Self.resumption(prepared), event: "resume", log) }
     for note in prepared.notes { say(note, event: "change", log) }
     let supervisor = Supervisor(
@@ -32,18 +35,28 @@ struct Supervision {
       journal: try state.openJournal(of: prepared), history: prepared.history)
     let control = try ControlServer(path: "\(state.socketFolder)/\(RunFinder.socketName)")
     supervisor.control = control
+    log.observer = { control.publish($0) }
     let report = try supervisor.run()
     let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
     let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages.allStatistics)
     // As text it is a table, which is for standard error alone.
-    if logging.style == .text { narrator.close() }
+    if logging.style == .text { narrator?.close() }
     summary.tell(log)
     log.close()
     if json { try Terminal.printJSONLine(summary.document) }
     if logging.style == .text { Terminal.printError(summary.text) }
     let status = status(of: summary)
     control.ended(outcome: summary.document.outcome, status: status, text: summary.text)
+    verdict?.say(summary.verdict)
     return (report.outcome, status)
+  }
+
+  private func openLog(_ narrator: Narrator?, stateFolder: String) throws -> RunLog {
+    if let narrator {
+      return RunLog(pipeline: plan.name, level: logging.level, to: [(narrator, logging.format)])
+    }
+    let file = try RotatedLog("\(stateFolder)/log")
+    return RunLog(pipeline: plan.name, level: logging.level, to: [(file, logging.fileFormat)])
   }
 
   private func say(_ text: String, event: String, _ log: RunLog) {
@@ -146,8 +159,11 @@ struct Supervision {
     configuration.pipeline = plan.name
     configuration.file = plan.file
     configuration.stateFolder = stateFolder
+    configuration.socketFolder = socketFolder
     configuration.pagesDescriptor = passed[0]
     configuration.deadLetterLimit = plan.deadLetters.supervised
+    configuration.service = service
+    configuration.onReady = verdict?.ready
     configuration.strategy = plan.strategy.supervised
     return configuration
   }
@@ -213,7 +229,7 @@ struct Supervision {
     return memory
   }
 
-  private static func readsStandardInput(_ stage: StagePlan) -> Bool {
+  static func readsStandardInput(_ stage: StagePlan) -> Bool {
     if case .source(let source) = stage.work { return source.files.isEmpty }
     return false
   }

@@ -20,7 +20,8 @@ struct TapReading: ~Copyable {
 
   private let signals: SignalDescriptor
   private let socket: TapSocket
-  private var client: ControlClient
+  /// Has set up the tap, which lasts as long as the connection.
+  private var run: LiveRun
   private(set) var lines: TapLines
   private var output = BatchBuffer(headroom: 0, capacity: TapDatagram.mostBytes)
   private var poller = Poller()
@@ -31,18 +32,17 @@ struct TapReading: ~Copyable {
   private static let portion = 4096
   private static let noticeInterval: UInt64 = 1_000_000_000
 
-  /// `client` has set up the tap, which lasts as long as its connection.
   init(
-    signals: consuming SignalDescriptor, socket: consuming TapSocket, client: consuming ControlClient,
+    signals: consuming SignalDescriptor, socket: consuming TapSocket, run: consuming LiveRun,
     lines: consuming TapLines
   ) {
     self.signals = signals
     self.socket = socket
-    self.client = client
+    self.run = run
     self.lines = lines
   }
 
-  mutating func run() throws(SystemCallError) -> End {
+  mutating func read() throws(SystemCallError) -> End {
     while true {
       if isRunOver() {
         // What was sent before the end is still shown.
@@ -52,7 +52,7 @@ struct TapReading: ~Copyable {
       poller.removeAll()
       poller.watch(signals.descriptor.raw, token: Token.signal.rawValue)
       poller.watch(socket.socket.descriptor.raw, token: Token.datagram.rawValue)
-      poller.watch(client.descriptor, token: Token.control.rawValue)
+      poller.watch(run.client.descriptor, token: Token.control.rawValue)
       let tokens = try poller.wait(until: nextNotice).map(\.token)
       if tokens.contains(Token.signal.rawValue) { return .signal }
       if tokens.contains(Token.datagram.rawValue), try receive(), let end = try write() { return end }
@@ -81,7 +81,7 @@ struct TapReading: ~Copyable {
   private mutating func isRunOver() -> Bool {
     while true {
       do throws(ControlClientError) {
-        switch try client.receive(until: 0) {
+        switch try run.client.receive(until: 0) {
         case nil: return false
         case .end?, .error?: return true
         default: continue

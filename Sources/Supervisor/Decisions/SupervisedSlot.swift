@@ -77,6 +77,9 @@ extension SupervisorStateMachine {
       }
     }
 
+    /// Ready, and not told to leave.
+    package var isAtWork: Bool { state == .running }
+
     var isRetiring: Bool {
       if case .retiring = state { return true }
       return false

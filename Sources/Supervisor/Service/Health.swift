@@ -13,20 +13,24 @@ package struct Health: Hashable, Sendable {
   }
 
   package var isReady: Bool
+  package var isPaused: Bool
   package var isDraining: Bool
   package var isEnding: Bool
   package var slots: [Slot]
 
-  package init(isReady: Bool, isDraining: Bool, isEnding: Bool, slots: [Slot]) {
+  package init(
+    isReady: Bool, isPaused: Bool = false, isDraining: Bool, isEnding: Bool, slots: [Slot]
+  ) {
     self.isReady = isReady
+    self.isPaused = isPaused
     self.isDraining = isDraining
     self.isEnding = isEnding
     self.slots = slots
   }
 
   package var line: String {
-    if isEnding { return "ending" }
     let wanted = slots.filter { $0.state != .over && $0.state != .unwanted }
+    if isEnding || wanted.isEmpty { return "ending" }
     let running = wanted.count { $0.state == .running || $0.state == .retiring }
     let count = "\(running) of \(wanted.count) \(wanted.count == 1 ? "worker" : "workers") ready"
     let missing = wanted.filter { $0.state != .running && $0.state != .retiring }.map { slot in
@@ -37,6 +41,7 @@ package struct Health: Hashable, Sendable {
     let detail = missing.isEmpty || !isReady ? count : "\(count): \(named)"
     if isDraining { return "draining, \(detail)" }
     if !isReady { return "starting, \(detail)" }
+    if isPaused { return "paused, \(detail)" }
     return missing.isEmpty ? "running, \(detail)" : "degraded, \(detail)"
   }
 

@@ -45,7 +45,8 @@ final class Herald {
     let topology = configuration.topology
     let slots = topology.stages.indices.flatMap { topology.slots(of: UInt16($0)) }
     return Health(
-      isReady: machine.isReady, isDraining: machine.isDraining, isEnding: machine.isEnding,
+      isReady: machine.isReady, isPaused: machine.isPaused, isDraining: machine.isDraining,
+      isEnding: machine.isEnding,
       slots: slots.enumerated().map { position, slot in
         .init(name: name(slot), state: machine.status(at: position).state)
       })

@@ -59,6 +59,9 @@ final class PipelineRunner {
   /// The run's processes without the supervisor itself.
   var workers: [RunProcess] { workspace.processes.filter { $0.pid != pid } }
 
+  /// Lines that are on standard output by now.
+  var outputLines: Int { (FileBytes.read(outputPath) ?? []).count { $0 == 0x0A } }
+
   var errors: String { String(decoding: FileBytes.read(errorPath) ?? [], as: UTF8.self) }
 
   /// What came on standard output so far.

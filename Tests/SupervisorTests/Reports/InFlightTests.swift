@@ -3,7 +3,8 @@ import Supervisor
 import Testing
 
 struct InFlightTests {
-  private let (one, two) = (SlotID(stage: 0, index: 0), SlotID(stage: 1, index: 3))
+  private let one = SlotID(stage: 0, index: 0)
+  private let two = SlotID(stage: 1, index: 3)
 
   private func name(_ slot: SlotID) -> String { "s\(slot.stage).\(slot.index)" }
 

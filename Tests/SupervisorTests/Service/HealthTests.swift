@@ -16,7 +16,8 @@ struct HealthTests {
     #expect(line([.starting, .running], isReady: false) == "starting, 1 of 2 workers ready")
     #expect(line([.running, .running]) == "running, 2 of 2 workers ready")
     #expect(line([.running], isDraining: true) == "draining, 1 of 1 worker ready")
-    #expect(line([.over], isEnding: true) == "ending")
+    #expect(line([.over, .running], isEnding: true) == "ending")
+    #expect(line([.over, .over]) == "ending")
   }
 
   @Test func `who is missing is named, as far as that tells more`() {

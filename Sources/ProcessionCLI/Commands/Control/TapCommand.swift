@@ -20,8 +20,8 @@ struct TapCommand: ParsableCommand {
       Ends with Ctrl-C, with --limit, or with the run.
       """)
 
-  @Argument(help: "[PIPELINE/]STAGE[.SLOT]: the pipeline may be left out where one runs.")
-  var stage: String
+  @Argument(help: "[PIPELINE/]STAGE[.SLOT]; the pipeline may be left out where one runs.")
+  var stage: StageAddress
 
   @Flag(name: .customLong("in"), help: "What comes in.")
   var input = false
@@ -50,32 +50,41 @@ struct TapCommand: ParsableCommand {
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
     let program = try filter.map(compile)
-    let target = try TapTarget.find(stage, isInput: input ? true : output ? false : nil)
+    let found: FoundRun
+    do {
+      found = try RunSelection(runs: RunFinder.runs()).choose(stage.pipeline)
+    } catch {
+      throw LiveRun.failure("\(error)")
+    }
+    var run = try LiveRun(found)
+    let target = try resolve(run.status)
     // Before the socket is there, so that no signal leaves it behind.
     let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
-    let socket = try TapSocket(in: target.folder)
-    let path = socket.path
+    let socket = try TapSocket(in: String(found.socket.dropLast(RunFinder.socketName.utf8.count + 1)))
+    let request = TapRequest(
+      stage: target.stage, isInput: target.isInput, sample: sample, path: socket.path)
+    switch try run.ask(.command(.tap(request), waits: false)) {
+    case .accepted(let text): Terminal.printError("\(run.status.pipeline): \(text)")
+    case .refused(let text): throw LiveRun.failure(text)
+    case .end(let end): throw LiveRun.failure("the run has ended: \(end.text)")
+    case let other: throw CommandOutcome.unexpected(other)
+    }
     var reading = TapReading(
-      signals: signals, socket: socket, client: try connect(target, path),
+      signals: signals, socket: socket, run: run,
       lines: TapLines(slot: target.slot, filter: program, wrapsInJSON: json, limit: limit))
-    let end = try reading.run()
+    let end = try reading.read()
     Terminal.printError(reading.closing(end))
     if case .failed = end { throw ExitCode(ExitStatusTable.failed) }
   }
 
-  /// Asks for the tap, which lasts as long as the connection.
-  private func connect(_ target: TapTarget, _ path: String) throws -> ControlClient {
+  private func resolve(_ status: RunStatus) throws -> TapTarget {
+    let found = try LiveRun.resolve(stage, in: status)
     do {
-      let deadline = MonotonicClock.deadline(after: .seconds(10))
-      var client = try ControlClient(path: target.socket, until: deadline)
-      let request = TapRequest(stage: target.stage, isInput: target.isInput, sample: sample, path: path)
-      switch try client.ask(.command(.tap(request), waits: false), until: deadline) {
-      case .accepted: return client
-      case .refused(let text), .error(let text): throw TapTarget.refusal(text)
-      default: throw TapTarget.refusal("the run does not answer as it should")
-      }
-    } catch let error as ControlClientError {
-      throw TapTarget.refusal("\(error)")
+      return try TapTarget(
+        status.stages.first { $0.name == found.stage }!, slot: found.slot,
+        isInput: input ? true : output ? false : nil)
+    } catch {
+      throw LiveRun.failure(error.description)
     }
   }
 

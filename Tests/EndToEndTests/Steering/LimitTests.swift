@@ -1,0 +1,87 @@
+import Glibc
+import Testing
+
+extension EndToEnd {
+  /// What stages may use, and workers that are replaced by fresh ones.
+  @Suite struct LimitTests {
+    @Test(arguments: FlightsRun.methods)
+    func `workers are replaced after some batches, and nothing is lost`(method: String) throws {
+      let workspace = Workspace()
+      let steered = SteeredRun(keys: "start_method: \(method), recycle_after: { batches: 3 }, ")
+      let result = try steered.start(in: workspace).finish()
+      steered.expectComplete(result, in: workspace)
+      #expect(
+        result.errors.contains("is being replaced: it has worked on 3 batches"), "\(result.errors)")
+      #expect(!result.errors.contains("was killed"), "\(result.errors)")
+    }
+
+    @Test func `a record that needs too much memory is isolated`() throws {
+      let workspace = Workspace()
+      let poison = PoisonRun(
+        program: "if .n < 0 then [range(1e9)] else . end", keys: "memory: 256MiB, attempts: 1, ",
+        poison: [1_200])
+      let result = try poison.complete(in: workspace)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("(over its memory limit)"), "\(result.errors)")
+      #expect(workspace.text("out.jsonl") == poison.expected)
+      #expect(try workspace.letters() == poison.letters("memory limit"))
+    }
+
+    @Test func `niceness, processors and descriptors are those of the file`() throws {
+      let workspace = Workspace()
+      let steered = SteeredRun(records: 400_000, keys: "nice: 3, cpus: 0, files: 512, ")
+      let run = try steered.startWriting(in: workspace)
+      let worker = try #require(workspace.processes.first { $0.name == "work.0" })
+      let status = String(decoding: FileBytes.read("/proc/\(worker.pid)/status") ?? [], as: UTF8.self)
+      let limits = String(decoding: FileBytes.read("/proc/\(worker.pid)/limits") ?? [], as: UTF8.self)
+      #expect(status.contains("Cpus_allowed_list:\t0\n"))
+      #expect(getpriority(PRIO_PROCESS, id_t(worker.pid)) == getpriority(PRIO_PROCESS, 0) + 3)
+      let files = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }
+      #expect(files?.split(separator: " ").dropFirst(3).first == "512")
+      steered.expectComplete(try run.finish(), in: workspace)
+    }
+
+    @Test func `limits that can't be had are told with their place`() throws {
+      let workspace = Workspace()
+      let result = try SteeredRun(records: 10, keys: "cpus: 1000, ").start(in: workspace).finish()
+      #expect(result.status == 1)
+      #expect(
+        result.errors.contains("p.yaml:4:3: error: stage work can't have the limits that it asks for"),
+        "\(result.errors)")
+    }
+
+    @Test func `a worker that hangs leaves its last words before it is killed`() throws {
+      let workspace = Workspace()
+      let poison = PoisonRun(
+        program: PoisonRun.neverEnds, keys: "attempts: 1, deadline: 200ms, ", poison: [1_200])
+      let result = try poison.complete(in: workspace)
+      #expect(
+        result.errors.contains("was killed by SIGABRT (over its deadline)"), "\(result.errors)")
+    }
+
+    /// It can't be told to dump anything: only SIGKILL ends it.
+    @Test func `a worker that is stopped is killed`() throws {
+      let workspace = Workspace()
+      let steered = SteeredRun(records: 400_000, keys: "deadline: 300ms, ")
+      let run = try steered.startWriting(in: workspace)
+      let worker = try #require(workspace.processes.first { $0.name == "work.0" })
+      // Between two batches nothing is in hand: it is stopped again until there was.
+      try Waiting.until("a worker that is killed") {
+        kill(worker.pid, SIGSTOP)
+        try Waiting.pause(.milliseconds(500))
+        if run.errors.contains("over its deadline") || !run.isRunning { return true }
+        if workspace.processes.contains(worker) && !isHeld(worker, in: workspace) {
+          kill(worker.pid, SIGCONT)
+        }
+        return false
+      }
+      steered.expectComplete(try run.finish(), in: workspace)
+      #expect(run.errors.contains("was killed by SIGKILL (over its deadline)"), "\(run.errors)")
+    }
+
+    /// Whether it has a batch in hand.
+    private func isHeld(_ worker: RunProcess, in workspace: Workspace) -> Bool {
+      (try? workspace.runBeside(["status"]).outputText.contains("batch")) ?? false
+    }
+  }
+}
