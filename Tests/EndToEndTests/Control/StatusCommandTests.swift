@@ -6,14 +6,14 @@ extension EndToEnd {
   /// Looking at a live run: `ps`, `status`, `top`.
   @Suite struct StatusCommandTests {
     @Test func `a live run is listed and tells of itself until it is over`() throws {
-      let steered = try SteeredRun()
-      let ps = try steered.json("ps")
+      let watched = try WatchedRun()
+      let ps = try watched.json("ps")
       #expect(ps["schema"] as? String == "procession.runs/1")
       let runs = try #require(ps["runs"] as? [[String: Any]])
-      let own = try #require(runs.first { $0["pid"] as? Int == Int(steered.run.pid) })
+      let own = try #require(runs.first { $0["pid"] as? Int == Int(watched.run.pid) })
       #expect(own["pipeline"] as? String == "p" && own["file"] as? String == "p.yaml")
 
-      let status = try steered.status()
+      let status = try watched.status()
       #expect(status["schema"] as? String == "procession.status/1")
       #expect(status["state"] as? String == "running")
       let stages = try #require(status["stages"] as? [[String: Any]])
@@ -21,58 +21,58 @@ extension EndToEnd {
       #expect(stages.compactMap { $0["records_in"] as? Int } == [3, 3, 3, 0])
       let slots = try #require(stages[1]["slots"] as? [[String: Any]])
       let pids = slots.compactMap { $0["pid"] as? Int }
-      let workers = steered.run.workers.filter { $0.name.hasPrefix("keep.") }.map { Int($0.pid) }
+      let workers = watched.run.workers.filter { $0.name.hasPrefix("keep.") }.map { Int($0.pid) }
       #expect(pids.sorted() == workers.sorted())
 
-      let table = try steered.command("status", "p")
+      let table = try watched.command("status", "p")
       #expect(table.outputText.contains("keep.1") && table.outputText.contains("nothing in flight"))
       #expect(!table.outputText.contains("keep.2"), "a slot that nobody wants:\n\(table.outputText)")
-      #expect(try steered.command("ps").outputText.contains("p.yaml"))
+      #expect(try watched.command("ps").outputText.contains("p.yaml"))
 
-      #expect(try steered.followed.drain().status == 0)
-      let gone = try steered.command("status", "p.yaml")
+      #expect(try watched.followed.drain().status == 0)
+      let gone = try watched.command("status", "p.yaml")
       #expect(gone.status == 1 && gone.errors.contains("live"), "\(gone.errors)")
     }
 
     @Test func `where no such run is live, what is live is told`() throws {
-      let steered = try SteeredRun()
+      let watched = try WatchedRun()
       for arguments in [
         ["status", "nothing"], ["stop", "nothing"], ["top", "nothing"], ["pause", "nothing"],
       ] {
-        let result = try steered.workspace.runBeside(arguments)
+        let result = try watched.workspace.runBeside(arguments)
         #expect(result.status == 1)
         #expect(result.errors.contains("no run of 'nothing' is live; live: "), "\(result.errors)")
-        #expect(result.errors.contains("p (p.yaml, pid \(steered.run.pid))"), "\(result.errors)")
+        #expect(result.errors.contains("p (p.yaml, pid \(watched.run.pid))"), "\(result.errors)")
         #expect(result.output.isEmpty)
       }
-      #expect(try steered.followed.drain().status == 0)
+      #expect(try watched.followed.drain().status == 0)
     }
 
     @Test func `a run that was killed is not listed, though its socket is still there`() throws {
-      let steered = try SteeredRun()
-      let socket = try steered.socket()
-      try steered.run.signal(SIGKILL)
-      _ = try steered.run.wait()
+      let watched = try WatchedRun()
+      let socket = try watched.socket()
+      try watched.run.signal(SIGKILL)
+      _ = try watched.run.wait()
       #expect(access(socket, F_OK) == 0)
-      let runs = try #require(try steered.json("ps")["runs"] as? [[String: Any]])
-      #expect(!runs.contains { $0["pid"] as? Int == Int(steered.run.pid) })
-      try steered.followed.start()
-      try steered.followed.waitForOutput()
-      #expect(try steered.followed.drain().status == 0)
+      let runs = try #require(try watched.json("ps")["runs"] as? [[String: Any]])
+      #expect(!runs.contains { $0["pid"] as? Int == Int(watched.run.pid) })
+      try watched.followed.start()
+      try watched.followed.waitForOutput()
+      #expect(try watched.followed.drain().status == 0)
     }
 
     @Test func `a supervisor that stands still is told of, and nothing waits for it long`() throws {
-      let steered = try SteeredRun()
-      try steered.run.signal(SIGSTOP)
-      defer { try? steered.run.signal(SIGCONT) }
+      let watched = try WatchedRun()
+      try watched.run.signal(SIGSTOP)
+      defer { try? watched.run.signal(SIGCONT) }
       let started = MonotonicClock.now()
-      let ps = try steered.command("ps")
-      let socket = try steered.socket()
+      let ps = try watched.command("ps")
+      let socket = try watched.socket()
       #expect(
         ps.status == 0 && ps.errors.contains("the run behind \(socket) does not answer"), "\(ps.errors)")
       #expect(MonotonicClock.now() - started < 20_000_000_000)
-      try steered.run.signal(SIGCONT)
-      #expect(try steered.followed.drain().status == 0)
+      try watched.run.signal(SIGCONT)
+      #expect(try watched.followed.drain().status == 0)
     }
 
     @Test func `two runs of one name are told apart by their files`() throws {
@@ -101,8 +101,8 @@ extension EndToEnd {
     }
 
     @Test func `top reads the pages: an idle run waits for its input`() throws {
-      let steered = try SteeredRun()
-      let reading = try steered.json("top", "p.yaml", "--once", "--interval", "300ms")
+      let watched = try WatchedRun()
+      let reading = try watched.json("top", "p.yaml", "--once", "--interval", "300ms")
       #expect(reading["schema"] as? String == "procession.top/1")
       let bottleneck = try #require(reading["bottleneck"] as? [String: Any])
       #expect(bottleneck["kind"] as? String == "input" && bottleneck["stage"] as? String == "read")
@@ -111,16 +111,16 @@ extension EndToEnd {
         let share = try #require(stage["waiting_for_input_share"] as? Double)
         #expect(share > 0.8, "\(stage)")
       }
-      let plain = try steered.command("top", "p.yaml", "--interval", "100ms")
+      let plain = try watched.command("top", "p.yaml", "--interval", "100ms")
       #expect(plain.status == 0 && plain.outputText.contains("bottleneck: the input: read waits for more"))
-      #expect(try steered.followed.drain().status == 0)
+      #expect(try watched.followed.drain().status == 0)
     }
 
     @Test func `top streams one object a line, and ends with the run`() throws {
-      let steered = try SteeredRun()
-      let top = try steered.workspace.start(["top", "p.yaml", "--json", "--interval", "20ms"])
+      let watched = try WatchedRun()
+      let top = try watched.workspace.start(["top", "p.yaml", "--json", "--interval", "20ms"])
       try Waiting.until("readings") { top.output.split(separator: "\n").count >= 3 }
-      #expect(try steered.followed.drain().status == 0)
+      #expect(try watched.followed.drain().status == 0)
       let result = try top.wait()
       #expect(result.status == 0 && result.errors.contains("the run has ended: drained"), "\(result.errors)")
       for line in result.outputText.split(separator: "\n") {

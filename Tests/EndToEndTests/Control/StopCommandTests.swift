@@ -15,16 +15,16 @@ extension EndToEnd {
     }
 
     @Test func `a stop drains, waits, and tells what the run said`() throws {
-      let steered = try SteeredRun()
-      let stop = try steered.command("stop", "p.yaml", "--json")
+      let watched = try WatchedRun()
+      let stop = try watched.command("stop", "p.yaml", "--json")
       #expect(stop.status == 0, "\(stop.errors)")
       let said = try JSONText.object(stop.output)
       #expect(said["schema"] as? String == "procession.stop/1" && said["outcome"] as? String == "drained")
       #expect(said["exit_status"] as? Int == 0)
       #expect(stop.errors.contains("p: draining") && stop.errors.contains("drained in"), "\(stop.errors)")
-      let result = try steered.run.finish()
+      let result = try watched.run.finish()
       #expect(result.status == 0, "\(result.errors)")
-      expectSameBytes(steered.workspace.read("out"), steered.followed.expected)
+      expectSameBytes(watched.workspace.read("out"), watched.followed.expected)
     }
 
     @Test func `what is left is gone on with, and nothing is lost`() throws {
@@ -69,10 +69,10 @@ extension EndToEnd {
     }
 
     @Test func `a stop that does not wait leaves the run to its end`() throws {
-      let steered = try SteeredRun()
-      let stop = try steered.command("stop", "p", "--no-wait")
+      let watched = try WatchedRun()
+      let stop = try watched.command("stop", "p", "--no-wait")
       #expect(stop.status == 0 && stop.output.isEmpty, "\(stop.errors)")
-      #expect(try steered.run.finish().status == 0)
+      #expect(try watched.run.finish().status == 0)
     }
 
     @Test(arguments: [

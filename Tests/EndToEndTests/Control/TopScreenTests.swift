@@ -12,8 +12,8 @@ extension EndToEnd {
 
     @Test(arguments: Ending.allCases)
     func `the terminal is as it was`(ending: Ending) throws {
-      let steered = try SteeredRun()
-      let top = try TerminalRun(steered.workspace, ["top", "p.yaml", "--interval", "50ms"])
+      let watched = try WatchedRun()
+      let top = try TerminalRun(watched.workspace, ["top", "p.yaml", "--interval", "50ms"])
       try top.waitFor("bottleneck: the input: read waits for more")
       #expect(top.text().contains(Self.enter) && !top.text().contains(Self.leave))
       #expect(top.settingsNow != top.settings)
@@ -28,7 +28,7 @@ extension EndToEnd {
       case .hangUp:
         try top.signal(SIGHUP)
         status = -SIGHUP
-      case .endOfRun: #expect(try steered.followed.drain().status == 0)
+      case .endOfRun: #expect(try watched.followed.drain().status == 0)
       }
       #expect(try top.wait() == status, "\(top.text())")
       #expect(top.text().contains(Self.leave))
@@ -36,13 +36,13 @@ extension EndToEnd {
       if ending == .endOfRun {
         #expect(top.text().contains("the run has ended: drained"))
       } else {
-        #expect(try steered.followed.drain().status == 0)
+        #expect(try watched.followed.drain().status == 0)
       }
     }
 
     @Test func `it fits whatever size the terminal gets`() throws {
-      let steered = try SteeredRun()
-      let top = try TerminalRun(steered.workspace, ["top", "p.yaml", "--interval", "10s"], width: 200)
+      let watched = try WatchedRun()
+      let top = try TerminalRun(watched.workspace, ["top", "p.yaml", "--interval", "10s"], width: 200)
       try top.waitFor("dead-letters.0")
       let before = top.text().count
       top.resize(width: 30, height: 5)
@@ -54,7 +54,7 @@ extension EndToEnd {
       #expect(lines.count <= 5 && lines.allSatisfy { $0.count <= 30 }, "\(lines)")
       top.type("q")
       #expect(try top.wait() == 0)
-      #expect(try steered.followed.drain().status == 0)
+      #expect(try watched.followed.drain().status == 0)
     }
   }
 }

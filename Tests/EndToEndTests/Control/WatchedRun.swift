@@ -3,7 +3,7 @@ import POSIXKit
 import Testing
 
 /// A live run that other commands look at and steer: it follows `log`, which the test writes.
-struct SteeredRun {
+struct WatchedRun {
   let followed: FollowedRun
 
   init() throws {
