@@ -250,10 +250,9 @@ package final class ControlServer {
 
   /// What a client has set up goes with it.
   private func closeFinished(run: any ControlledRun) {
-    clients.removeAll { client in
-      guard client.machine.shouldClose else { return false }
-      for path in client.machine.taps { _ = run.carryOut(.untap(path: path)) }
-      return true
-    }
+    let finished = clients.filter { $0.machine.shouldClose }
+    if finished.isEmpty { return }
+    clients.removeAll { $0.machine.shouldClose }
+    for path in finished.flatMap(\.machine.taps) { _ = run.carryOut(.untap(path: path)) }
   }
 }

@@ -24,7 +24,8 @@ package enum RunFinder {
   /// Folders that runs' folders are in.
   package static var parents: [String] {
     let runtime = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }
-    return [runtime, "/tmp"].compactMap { $0 }.filter { !$0.isEmpty }
+    // The second is where a login session's are, for who looks from outside of one.
+    return [runtime, "/run/user/\(geteuid())", "/tmp"].compactMap { $0 }.filter { !$0.isEmpty }
   }
 
   /// All live runs, by pipeline and then by the pid of the supervisor; those that do not answer come last. Each

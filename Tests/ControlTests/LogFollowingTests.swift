@@ -30,7 +30,11 @@ import Testing
     var client = try served.connect()
     try client.send(.logs(of: nil, lines: 5000, follows: false))
     try served.turn()
-    for number in 235...1234 { #expect(try client.next() == .log(record(number))) }
+    for number in 235...1234 {
+      // More than the socket holds at once.
+      try served.turn()
+      try #require(try client.next() == .log(record(number)))
+    }
     #expect(try client.next() == .logsTold)
     served.server!.publish(record(1235))
     try client.send(.status)
@@ -61,16 +65,14 @@ import Testing
     let served = try ServedSocket()
     var slow = try served.connect()
     var quick = try served.connect()
-    for _ in 0..<1 {
-      try slow.send(.logs(of: nil, lines: 0, follows: true))
-      try quick.send(.logs(of: nil, lines: 0, follows: true))
-    }
+    try slow.send(.logs(of: nil, lines: 0, follows: true))
+    try quick.send(.logs(of: nil, lines: 0, follows: true))
     try served.turn()
     #expect(try slow.next() == .logsTold && quick.next() == .logsTold)
     let count = 3000
     for number in 1...count {
       served.server!.publish(record(number, padding: 1000))
-      #expect(try quick.next() == .log(record(number, padding: 1000)))
+      try #require(try quick.next() == .log(record(number, padding: 1000)))
     }
     // Not even a minute later is it closed: it may be a pager that somebody looks at.
     try served.turn(later: 90_000_000_000)

@@ -46,7 +46,10 @@ struct TopSample {
   private static func read(_ page: StatisticsPage, now: UInt64) -> Slot {
     var slot = Slot()
     slot.epoch = page[.epoch]
-    slot.isRunning = page[.state] == StatisticsPage.State.running.rawValue
+    switch StatisticsPage.State(rawValue: page[.state]) {
+    case .running, .retiring: slot.isRunning = true
+    case .waiting, .starting, .backoff, .over, .failed, .parked, .unwanted, nil: slot.isRunning = false
+    }
     slot.pid = Int32(truncatingIfNeeded: page[.processID])
     slot.recordsIn = page[.recordsIn]
     slot.recordsOut = page[.recordsOut]

@@ -64,6 +64,9 @@ final class PipelineRunner {
 
   var errors: String { String(decoding: FileBytes.read(errorPath) ?? [], as: UTF8.self) }
 
+  /// What came on standard output so far.
+  var output: String { String(decoding: FileBytes.read(outputPath) ?? [], as: UTF8.self) }
+
   /// False once the first process has ended, reaped or not.
   var isRunning: Bool { (try? watch.waitForEnd(until: 0)) == false }
 

@@ -34,7 +34,7 @@ struct StageAddress: ExpressibleByArgument, Equatable {
         let slots = known.slots.filter { $0.isShown(of: known) }
         if slots.contains(where: { $0.name == name }) { return Found(stage: stage, slot: slot) }
         throw RunSelection.Refusal(
-          description: "stage \(stage) of \(status.pipeline) has no slot \(slot); it has "
+          description: "stage \(stage) has no worker \(slot); it has "
             + slots.map(\.name).joined(separator: ", "))
       }
     }
