@@ -45,7 +45,7 @@ enum Probe {
   static func measure(_ method: StartMethod, _ server: ForkServer?) throws -> UInt64 {
     let request = StartRequest(target: target, name: target)
     let started = MonotonicClock.now()
-    let child: ChildProcess
+    var child: ChildProcess
     switch method {
     case .fork: child = try ChildProcess.start(request, by: .fork)
     case .spawn: child = try ChildProcess.start(request, by: .spawn)
@@ -54,7 +54,7 @@ enum Probe {
     var ready: UInt64?
     var hasExited = false
     while !hasExited {
-      for fact in try turn(child, server) {
+      for fact in try turn(&child, server) {
         switch fact {
         case .message where ready == nil:
           ready = MonotonicClock.now()
@@ -70,7 +70,7 @@ enum Probe {
     return ready - started
   }
 
-  private static func turn(_ child: ChildProcess, _ server: ForkServer?) throws -> [ChildFact] {
+  private static func turn(_ child: inout ChildProcess, _ server: ForkServer?) throws -> [ChildFact] {
     var poller = Poller()
     server?.watch(in: &poller, token: 0)
     child.watch(in: &poller, token: 1)
