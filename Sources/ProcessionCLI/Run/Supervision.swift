@@ -82,27 +82,20 @@ struct Supervision {
   /// that can't accept for want of one.
   private func raiseDescriptorLimit(_ topology: Topology) throws {
     let limit = try DescriptorLimit.raise()
-    let workers = plan.stages.reduce(0) { $0 + $1.workers }
-    let widest = plan.stages.indices.map { Self.descriptors(ofWorkersOf: $0, topology) }.max() ?? 0
-    let needed = max(workers * 8 + 64, widest)
+    let needed = DescriptorNeed.of(plan, topology)
     if limit < needed {
       throw StageFailure(
         "error: this pipeline needs \(needed) descriptors and the limit is \(limit); "
           + "raise it (ulimit -n \(needed)) or use fewer workers")
     }
     for (index, stage) in plan.stages.enumerated() {
-      let least = Self.descriptors(ofWorkersOf: index, topology)
+      let least = DescriptorNeed.ofWorkers(of: index, topology)
       guard let files = stage.limits.files, files < least else { continue }
       let place = "\(stage.position.file):\(stage.position.line):\(stage.position.column)"
       throw StageFailure(
         "\(place): error: 'files' allows a worker of stage \(stage.name) \(files) descriptors, and it needs "
           + "\(least); write at least that")
     }
-  }
-
-  /// What a worker needs at the most: four for each worker that it talks to, scaled ones included.
-  private static func descriptors(ofWorkersOf stage: Int, _ topology: Topology) -> Int {
-    topology.neighbours(of: UInt16(stage)).count * 4 + 64
   }
 
   /// Nil where nothing is to be drawn, or nothing can be: progress is not worth a run.
