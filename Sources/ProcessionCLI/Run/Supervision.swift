@@ -36,7 +36,14 @@ struct Supervision {
     let control = try ControlServer(path: "\(state.socketFolder)/\(RunFinder.socketName)")
     supervisor.control = control
     log.observer = { control.publish($0) }
-    let report = try supervisor.run()
+    let report: RunReport
+    do throws(SystemCallError) {
+      report = try supervisor.run()
+    } catch {
+      // Whoever started a detached run may have left, and nobody reads its standard error.
+      if verdict != nil { say("error: \(error)", .error, event: "end", log) }
+      throw error
+    }
     let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
     let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages.allStatistics)
     // As text it is a table, which is for standard error alone.
@@ -59,10 +66,10 @@ struct Supervision {
     return RunLog(pipeline: plan.name, level: logging.level, to: [(file, logging.fileFormat)])
   }
 
-  private func say(_ text: String, event: String, _ log: RunLog) {
+  private func say(_ text: String, _ level: LogRecord.Level = .notice, event: String, _ log: RunLog) {
     log.add(
       LogRecord(
-        time: WallClock.now(), level: .notice, pipeline: plan.name, message: text,
+        time: WallClock.now(), level: level, pipeline: plan.name, message: text,
         fields: [("event", .text(event))]))
   }
 
