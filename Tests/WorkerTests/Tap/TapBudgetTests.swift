@@ -22,9 +22,9 @@ struct TapBudgetTests {
     }
   }
 
-  @Test func `a deadline is no further away than what was saved`() throws {
+  @Test func `a deadline is no further away than what was saved`() {
     var budget = TapBudget(now: 0)
-    let first = try #require(budget.allowance(now: 1_000_000_000_000))
+    let first = budget.allowance(now: 1_000_000_000_000)
     #expect(first == 1_000_000_000_000 + 5_000_000)
     budget.spend(from: 1_000_000_000_000, to: 1_000_004_000_000)
     #expect(budget.allowance(now: 1_000_004_000_000) == 1_000_005_080_000)
