@@ -192,8 +192,9 @@ package final class Supervisor {
       switch try WorkerMessage(decoding: bytes) {
       case .ready:
         logger.debug("ready", metadata: facts(of: worker.slot, ["event": "ready"]))
-        perform(machine.workerReady(worker, now: now))
+        // Before its neighbours hear of it: nothing has passed by then.
         for order in taps.orders(ofStage: worker.slot.stage) { send(order, to: worker) }
+        perform(machine.workerReady(worker, now: now))
       case .originEnded(let last): perform(machine.originEnded(worker, last: last))
       case .paused(let last): perform(machine.originPaused(worker, last: last))
       case .complete(let counts, let last, let isWhole):

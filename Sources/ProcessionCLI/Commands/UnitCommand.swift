@@ -43,7 +43,7 @@ struct UnitCommand: ParsableCommand {
       name: name ?? Self.unitName(of: plan.name), pipeline: plan.name, program: Self.ownPath,
       arguments: arguments(plan), folder: plan.directory, stateFolder: state.folder(of: plan),
       outputFolders: PipelineNeeds(plan).outputs.map(\.folder),
-      descriptors: DescriptorNeed.of(plan.topology), isOfUser: user, account: user ? nil : Self.account)
+      descriptors: DescriptorNeed.of(plan, plan.topology), isOfUser: user, account: user ? nil : Self.account)
     guard let text = unit.text else {
       Terminal.printError("error: \(plan.directory) holds a character that no unit file can; move the file")
       throw ExitCode(ExitStatusTable.usage)

@@ -45,7 +45,7 @@ struct PipelineNeeds {
     self.inputs = inputs
     self.outputs = outputs
     workers = plan.stages.reduce(0) { $0 + $1.workers }
-    descriptors = DescriptorNeed.of(plan.topology)
+    descriptors = DescriptorNeed.of(plan, plan.topology)
     memory = UInt64(sources) * Self.windowOfSource + UInt64(workers) * Self.memoryOfWorker
   }
 

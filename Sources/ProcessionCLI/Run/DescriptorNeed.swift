@@ -1,11 +1,18 @@
 import Delivery
+import PipelineFile
 
-/// How many descriptors a run needs in one process.
-package enum DescriptorNeed {
-  /// Each worker's are few; the supervisor's grow with the workers, and libzmq aborts a process that can't
-  /// accept for want of one.
-  package static func of(_ topology: Topology) -> Int {
-    let widest = topology.stages.indices.map { topology.neighbours(of: UInt16($0)).count }.max() ?? 0
-    return max(topology.slotCount * 8, widest * 4) + 64
+/// How many descriptors a run needs.
+enum DescriptorNeed {
+  /// In the process that needs most: the supervisor's grow with the workers, a worker's with those that it talks
+  /// to, and libzmq aborts a process that can't accept for want of one.
+  static func of(_ plan: Plan, _ topology: Topology) -> Int {
+    let workers = plan.stages.reduce(0) { $0 + $1.workers }
+    let widest = plan.stages.indices.map { ofWorkers(of: $0, topology) }.max() ?? 0
+    return max(workers * 8 + 64, widest)
+  }
+
+  /// What a worker of a stage needs at the most: four for each worker that it talks to, scaled ones included.
+  static func ofWorkers(of stage: Int, _ topology: Topology) -> Int {
+    topology.neighbours(of: UInt16(stage)).count * 4 + 64
   }
 }

@@ -36,7 +36,14 @@ struct Supervision {
     let control = try ControlServer(path: "\(state.socketFolder)/\(RunFinder.socketName)")
     supervisor.control = control
     log.observer = { control.publish($0) }
-    let report = try supervisor.run()
+    let report: RunReport
+    do throws(SystemCallError) {
+      report = try supervisor.run()
+    } catch {
+      // Whoever started a detached run may have left, and nobody reads its standard error.
+      if verdict != nil { say("error: \(error)", .error, event: "end", log) }
+      throw error
+    }
     let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
     let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages.allStatistics)
     // As text it is a table, which is for standard error alone.
@@ -59,10 +66,10 @@ struct Supervision {
     return RunLog(pipeline: plan.name, level: logging.level, to: [(file, logging.fileFormat)])
   }
 
-  private func say(_ text: String, event: String, _ log: RunLog) {
+  private func say(_ text: String, _ level: LogRecord.Level = .notice, event: String, _ log: RunLog) {
     log.add(
       LogRecord(
-        time: WallClock.now(), level: .notice, pipeline: plan.name, message: text,
+        time: WallClock.now(), level: level, pipeline: plan.name, message: text,
         fields: [("event", .text(event))]))
   }
 
@@ -82,27 +89,20 @@ struct Supervision {
   /// that can't accept for want of one.
   private func raiseDescriptorLimit(_ topology: Topology) throws {
     let limit = try DescriptorLimit.raise()
-    let workers = plan.stages.reduce(0) { $0 + $1.workers }
-    let widest = plan.stages.indices.map { Self.descriptors(ofWorkersOf: $0, topology) }.max() ?? 0
-    let needed = max(workers * 8 + 64, widest)
+    let needed = DescriptorNeed.of(plan, topology)
     if limit < needed {
       throw StageFailure(
         "error: this pipeline needs \(needed) descriptors and the limit is \(limit); "
           + "raise it (ulimit -n \(needed)) or use fewer workers")
     }
     for (index, stage) in plan.stages.enumerated() {
-      let least = Self.descriptors(ofWorkersOf: index, topology)
+      let least = DescriptorNeed.ofWorkers(of: index, topology)
       guard let files = stage.limits.files, files < least else { continue }
       let place = "\(stage.position.file):\(stage.position.line):\(stage.position.column)"
       throw StageFailure(
         "\(place): error: 'files' allows a worker of stage \(stage.name) \(files) descriptors, and it needs "
           + "\(least); write at least that")
     }
-  }
-
-  /// What a worker needs at the most: four for each worker that it talks to, scaled ones included.
-  private static func descriptors(ofWorkersOf stage: Int, _ topology: Topology) -> Int {
-    topology.neighbours(of: UInt16(stage)).count * 4 + 64
   }
 
   /// Nil where nothing is to be drawn, or nothing can be: progress is not worth a run.

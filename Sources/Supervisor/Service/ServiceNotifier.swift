@@ -47,9 +47,9 @@ package final class ServiceNotifier {
   }
 
   /// When ``look(isReady:isStopping:health:)`` must be called at the latest.
-  var nextDeadline: UInt64? { MonotonicClock.nearest(machine.nextDeadline, retryAt) }
+  package var nextDeadline: UInt64? { MonotonicClock.nearest(machine.nextDeadline, retryAt) }
 
-  func look(isReady: Bool, isStopping: Bool, health: String) {
+  package func look(isReady: Bool, isStopping: Bool, health: String) {
     let now = MonotonicClock.now()
     waiting += machine.look(isReady: isReady, isStopping: isStopping, health: health, now: now)
     if waiting.count > Self.mostWaiting {

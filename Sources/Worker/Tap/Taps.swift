@@ -81,9 +81,16 @@ package final class Taps {
   }
 
   private func spend(_ body: (_ deadline: UInt64?) -> Void) {
-    let started = MonotonicClock.now()
-    body(budget.allowance(now: started))
-    budget.spend(from: started, to: MonotonicClock.now())
+    let started = Self.ownTime
+    body(budget.allowance(now: MonotonicClock.now()))
+    budget.spend(from: started, to: Self.ownTime)
     taps.removeAll { $0.isGone }
+  }
+
+  /// Nanoseconds that this thread has had a processor: what others do meanwhile is not charged to the readers.
+  private static var ownTime: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

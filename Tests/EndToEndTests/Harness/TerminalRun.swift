@@ -14,9 +14,13 @@ final class TerminalRun {
 
   /// Starts it in the workspace's folder, with so many columns and rows.
   init(_ workspace: Workspace, _ arguments: [String], width: UInt16 = 120, height: UInt16 = 40) throws {
-    terminal = Descriptor(owning: posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC))
-    try #require(grantpt(terminal.raw) == 0 && unlockpt(terminal.raw) == 0)
-    let path = String(cString: ptsname(terminal.raw))
+    // Glibc's module has no posix_openpt: these are the kernel's requests behind unlockpt and ptsname.
+    terminal = try Descriptor.open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    var isLocked: Int32 = 0
+    var number: Int32 = 0
+    try #require(ioctl(terminal.raw, UInt(TIOCSPTLCK), &isLocked) == 0)
+    try #require(ioctl(terminal.raw, UInt(TIOCGPTN), &number) == 0)
+    let path = "/dev/pts/\(number)"
     var size = winsize(ws_row: height, ws_col: width, ws_xpixel: 0, ws_ypixel: 0)
     try #require(ioctl(terminal.raw, UInt(TIOCSWINSZ), &size) == 0)
     settings = Self.settings(of: terminal.raw)

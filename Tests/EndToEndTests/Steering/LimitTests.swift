@@ -35,10 +35,14 @@ extension EndToEnd {
       let status = String(decoding: FileBytes.read("/proc/\(worker.pid)/status") ?? [], as: UTF8.self)
       let limits = String(decoding: FileBytes.read("/proc/\(worker.pid)/limits") ?? [], as: UTF8.self)
       #expect(status.contains("Cpus_allowed_list:\t0\n"))
-      #expect(getpriority(PRIO_PROCESS, id_t(worker.pid)) == getpriority(PRIO_PROCESS, 0) + 3)
+      #expect(niceness(worker.pid) == niceness(0) + 3)
       let files = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }
       #expect(files?.split(separator: " ").dropFirst(3).first == "512")
       steered.expectComplete(try run.finish(), in: workspace)
+    }
+
+    private func niceness(_ pid: Int32) -> Int32 {
+      getpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(pid))
     }
 
     @Test func `limits that can't be had are told with their place`() throws {

@@ -207,6 +207,7 @@ struct FakeWorld {
         throw Wrong("\(message) to \(to)")
       }
       process.isRetiring = true
+    case .tap, .untap: throw Wrong("\(message) is for the loop to send")
     case .pause, .resume:
       guard role(position) == .source, !process.isDrained, process.isPaused == (message == .resume) else {
         throw Wrong("\(message) to \(to)")
