@@ -238,6 +238,7 @@ package struct SupervisorStateMachine: Sendable {
       guard case .forced = outcome, earlier != outcome else { return [] }
     }
     phase = .ending(outcome)
+    isPaused = false
     var actions: [SupervisorAction] = []
     for index in slots.indices {
       if slots[index].isAlive {

@@ -66,26 +66,24 @@ extension EndToEnd {
     /// It can't be told to dump anything: only SIGKILL ends it.
     @Test func `a worker that is stopped is killed`() throws {
       let workspace = Workspace()
-      let steered = SteeredRun(keys: "deadline: 300ms, ")
+      let steered = SteeredRun(keys: "deadline: 2s, ")
       let run = try steered.startWriting(in: workspace)
       let worker = try #require(workspace.processes.first { $0.name == "work.0" })
-      // Between two batches nothing is in hand: it is stopped again until there was.
-      try Waiting.until("a worker that is killed") {
+      try Waiting.until("a worker that was stopped at its work") {
         kill(worker.pid, SIGSTOP)
-        try Waiting.pause(.milliseconds(500))
-        if run.errors.contains("over its deadline") || !run.isRunning { return true }
-        if workspace.processes.contains(worker) && !isHeld(worker, in: workspace) {
-          kill(worker.pid, SIGCONT)
-        }
-        return false
+        if try hasBatch("work.0", in: workspace) { return true }
+        kill(worker.pid, SIGCONT)
+        return !run.isRunning
       }
+      try run.waitForErrors(containing: "work.0 was killed by SIGKILL (over its deadline)")
       steered.expectComplete(try run.finish(), in: workspace)
-      #expect(run.errors.contains("was killed by SIGKILL (over its deadline)"), "\(run.errors)")
     }
 
-    /// Whether it has a batch in hand.
-    private func isHeld(_ worker: RunProcess, in workspace: Workspace) -> Bool {
-      (try? workspace.runBeside(["status"]).outputText.contains("batch")) ?? false
+    private func hasBatch(_ slot: String, in workspace: Workspace) throws -> Bool {
+      let status = try JSONText.object(try workspace.runBeside(["status", "--json"]).output)
+      let stages = status["stages"] as? [[String: Any]] ?? []
+      let slots = stages.flatMap { $0["slots"] as? [[String: Any]] ?? [] }
+      return slots.first { $0["name"] as? String == slot }?["in_hand"] is String
     }
   }
 }
