@@ -7,7 +7,7 @@ extension EndToEnd {
     @Test(arguments: FlightsRun.methods)
     func `workers are replaced after some batches, and nothing is lost`(method: String) throws {
       let workspace = Workspace()
-      let steered = SteeredRun(keys: "start_method: \(method), recycle_after: { batches: 3 }, ")
+      let steered = SteeredRun(records: 30_000, keys: "start_method: \(method), recycle_after: { batches: 3 }, ")
       let result = try steered.start(in: workspace).finish()
       steered.expectComplete(result, in: workspace)
       #expect(
@@ -29,7 +29,7 @@ extension EndToEnd {
 
     @Test func `niceness, processors and descriptors are those of the file`() throws {
       let workspace = Workspace()
-      let steered = SteeredRun(keys: "nice: 3, cpus: 0, files: 512, ")
+      let steered = SteeredRun(records: 30_000, keys: "nice: 3, cpus: 0, files: 512, ")
       let run = try steered.startWriting(in: workspace)
       let worker = try #require(workspace.processes.first { $0.name == "work.0" })
       let status = String(decoding: FileBytes.read("/proc/\(worker.pid)/status") ?? [], as: UTF8.self)
