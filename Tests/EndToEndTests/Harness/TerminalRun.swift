@@ -12,14 +12,17 @@ final class TerminalRun {
   /// The terminal's settings before the command was started.
   let settings: [UInt32]
 
+  /// What unlockpt and ptsname ask of the kernel, TIOCSPTLCK and TIOCGPTN: Glibc's module has neither.
+  private static let unlock: UInt = 0x4004_5431
+  private static let number: UInt = 0x8004_5430
+
   /// Starts it in the workspace's folder, with so many columns and rows.
   init(_ workspace: Workspace, _ arguments: [String], width: UInt16 = 120, height: UInt16 = 40) throws {
-    // Glibc's module has no posix_openpt: these are the kernel's requests behind unlockpt and ptsname.
     terminal = try Descriptor.open("/dev/ptmx", O_RDWR | O_NOCTTY)
     var isLocked: Int32 = 0
     var number: Int32 = 0
-    try #require(ioctl(terminal.raw, UInt(TIOCSPTLCK), &isLocked) == 0)
-    try #require(ioctl(terminal.raw, UInt(TIOCGPTN), &number) == 0)
+    try #require(ioctl(terminal.raw, Self.unlock, &isLocked) == 0)
+    try #require(ioctl(terminal.raw, Self.number, &number) == 0)
     let path = "/dev/pts/\(number)"
     var size = winsize(ws_row: height, ws_col: width, ws_xpixel: 0, ws_ypixel: 0)
     try #require(ioctl(terminal.raw, UInt(TIOCSWINSZ), &size) == 0)

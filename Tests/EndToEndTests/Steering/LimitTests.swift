@@ -29,7 +29,7 @@ extension EndToEnd {
 
     @Test func `niceness, processors and descriptors are those of the file`() throws {
       let workspace = Workspace()
-      let steered = SteeredRun(records: 400_000, keys: "nice: 3, cpus: 0, files: 512, ")
+      let steered = SteeredRun(keys: "nice: 3, cpus: 0, files: 512, ")
       let run = try steered.startWriting(in: workspace)
       let worker = try #require(workspace.processes.first { $0.name == "work.0" })
       let status = String(decoding: FileBytes.read("/proc/\(worker.pid)/status") ?? [], as: UTF8.self)
@@ -66,7 +66,7 @@ extension EndToEnd {
     /// It can't be told to dump anything: only SIGKILL ends it.
     @Test func `a worker that is stopped is killed`() throws {
       let workspace = Workspace()
-      let steered = SteeredRun(records: 400_000, keys: "deadline: 300ms, ")
+      let steered = SteeredRun(keys: "deadline: 300ms, ")
       let run = try steered.startWriting(in: workspace)
       let worker = try #require(workspace.processes.first { $0.name == "work.0" })
       // Between two batches nothing is in hand: it is stopped again until there was.

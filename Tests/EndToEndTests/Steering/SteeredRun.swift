@@ -1,9 +1,10 @@
 import Glibc
 import Testing
 
-/// A pipeline that lasts long enough to be steered: libjq works on every record.
+/// A pipeline that lasts long enough to be steered: libjq has much to do for every record, and there is more
+/// input than may be in flight.
 struct SteeredRun {
-  var records = 200_000
+  var records = 80_000
   /// More keys of the stage that works, such as `recycle_after: 10s, `.
   var keys = ""
   /// Of the pipeline.
@@ -12,7 +13,8 @@ struct SteeredRun {
 
   func start(in workspace: Workspace) throws -> PipelineRunner {
     var text = ""
-    for number in 0..<records { text += "{\"n\":\(number)}\n" }
+    let padding = String(repeating: "x", count: 200)
+    for number in 0..<records { text += "{\"n\":\(number),\"p\":\"\(padding)\"}\n" }
     workspace.write("in.jsonl", text)
     workspace.write(
       "p.yaml",
@@ -21,7 +23,7 @@ struct SteeredRun {
       stages:
         read: { source: { file: in.jsonl } }
         work:
-          { workers: \(workers), \(keys)steps: [ { map: "def twice(f): f | f; { n: .n | twice(. + 1) }" } ] }
+          { workers: \(workers), \(keys)steps: [ { map: "{ n: (.n + 2), c: ([range(300)] | length) }" } ] }
         write: { sink: { file: out.jsonl } }
       """)
     return try workspace.start(["run", "p.yaml"])
@@ -44,7 +46,7 @@ struct SteeredRun {
     #expect(result.status == 0, "\(result.errors)", sourceLocation: sourceLocation)
     #expect(
       result.errors.contains("every stage balances"), "\(result.errors)", sourceLocation: sourceLocation)
-    let expected = (0..<records).map { "{\"n\":\($0 + 2)}\n" }.joined()
+    let expected = (0..<records).map { "{\"n\":\($0 + 2),\"c\":300}\n" }.joined()
     expectSameBytes(
       workspace.read("out.jsonl"), Array(expected.utf8), result.errors, sourceLocation: sourceLocation)
   }

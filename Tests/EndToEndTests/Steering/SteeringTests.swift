@@ -13,7 +13,7 @@ extension EndToEnd {
 
     @Test func `workers that come and go lose nothing`() throws {
       let workspace = Workspace()
-      let steered = SteeredRun(records: 400_000)
+      let steered = SteeredRun()
       let run = try steered.startWriting(in: workspace)
       try command("scale", "work", "4", in: workspace)
       try command("restart", "work", in: workspace)
@@ -29,7 +29,7 @@ extension EndToEnd {
 
     @Test func `a paused run writes no more until it is resumed`() throws {
       let workspace = Workspace()
-      let steered = SteeredRun(records: 400_000)
+      let steered = SteeredRun()
       let run = try steered.startWriting(in: workspace)
       try command("pause", in: workspace)
       try Waiting.until("nothing in flight") {
@@ -47,7 +47,7 @@ extension EndToEnd {
 
     @Test func `a paused run can be stopped, and gone on with`() throws {
       let workspace = Workspace()
-      let steered = SteeredRun(records: 400_000)
+      let steered = SteeredRun()
       let run = try steered.startWriting(in: workspace)
       try command("pause", in: workspace)
       try command("stop", in: workspace)
@@ -57,7 +57,7 @@ extension EndToEnd {
 
     @Test func `what can't be done is refused, and says why`() throws {
       let workspace = Workspace()
-      let steered = SteeredRun(records: 400_000)
+      let steered = SteeredRun()
       let run = try steered.startWriting(in: workspace)
       for (words, text) in [
         (["scale", "write", "2"], "only stages with 'steps' share work freely"),

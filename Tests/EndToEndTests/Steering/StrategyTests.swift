@@ -19,7 +19,7 @@ extension EndToEnd {
     ])
     func `a death restarts those that the strategy names`(strategy: String, replaced: [String]) throws {
       let workspace = Workspace()
-      let steered = SteeredRun(records: 400_000, keys: Self.restart, top: "strategy: \(strategy)")
+      let steered = SteeredRun(keys: Self.restart, top: "strategy: \(strategy)")
       let run = try steered.startWriting(in: workspace)
       try Waiting.until("four workers") { workers(workspace).count == 4 }
       let before = workers(workspace)
@@ -37,7 +37,7 @@ extension EndToEnd {
     @Test func `a worker that is parked is done without`() throws {
       let workspace = Workspace()
       let steered = SteeredRun(
-        records: 400_000, keys: "restart: { max: 0, within: 1m, backoff: 1ms, exceeded: park }, ")
+        keys: "restart: { max: 0, within: 1m, backoff: 1ms, exceeded: park }, ")
       let run = try steered.startWriting(in: workspace)
       kill(try #require(workers(workspace)["work.0"]), SIGKILL)
       try run.waitForErrors(containing: "it is left alone: more than 0 restarts within 60 s")

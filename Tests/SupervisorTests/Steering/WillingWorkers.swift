@@ -45,6 +45,7 @@ struct WillingWorkers {
       if !starting.isEmpty {
         let worker = starting.removeFirst()
         serving.insert(worker)
+        note()
         take(machine.workerReady(worker, now: 1))
       } else {
         let worker = leaving.removeFirst()

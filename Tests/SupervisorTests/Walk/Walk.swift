@@ -186,7 +186,7 @@ struct Walk {
     for position in world.slots.indices where canProceed(position) { able.append(position) }
     if able.isEmpty || random.chance(100) {
       guard let deadline = machine.nextDeadline else {
-        if able.isEmpty && !(hasEndlessInput && !machine.isDraining) {
+        if able.isEmpty && !machine.isPaused && !(hasEndlessInput && !machine.isDraining) {
           throw Wrong("nothing to do and nothing to wait for")
         }
         return
