@@ -3,12 +3,17 @@ struct Bottleneck: Equatable {
   enum Kind: String {
     /// A stage's workers have no time left.
     case stage
+    /// A stage has no worker that runs.
+    case absent
     /// The sources wait for something to read.
     case input
   }
 
   /// From this share of its time on a stage is said to be busy.
   static let threshold = 0.6
+
+  /// States of a stage of which something is still wanted.
+  private static let missing = ["starting", "backoff", "parked"]
 
   let kind: Kind
   /// The stage; of `input`, the source that waits most.
@@ -24,6 +29,12 @@ struct Bottleneck: Equatable {
       stage = busiest.name
       let canGrow = busiest.most > busiest.wanted
       advice = canGrow ? "procession scale \(busiest.name) \(busiest.wanted + 1)" : nil
+      return
+    }
+    if let absent = stages.first(where: { $0.running == 0 && Self.missing.contains($0.state) }) {
+      kind = .absent
+      stage = absent.name
+      advice = nil
       return
     }
     let sources = running.filter { $0.role == "source" }

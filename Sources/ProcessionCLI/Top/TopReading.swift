@@ -54,7 +54,8 @@ struct TopReading {
       place += stage.slots.count
       stages.append(Self.stage(stage, places.map { (before.slots[$0], now.slots[$0]) }, span: span))
     }
-    bottleneck = Bottleneck(stages)
+    // Whoever reads nothing because it was told so is not held up.
+    bottleneck = status.state == .paused ? nil : Bottleneck(stages)
   }
 
   private static func stage(

@@ -27,6 +27,7 @@ struct TopScreen {
   private var bottleneck: String {
     guard let found = reading.bottleneck else { return "bottleneck: none" }
     switch found.kind {
+    case .absent: return "bottleneck: \(found.stage), of which no worker runs"
     case .input: return "bottleneck: the input: \(found.stage) waits for more"
     case .stage:
       let busy = reading.stages.first { $0.name == found.stage }?.busy ?? 0

@@ -86,15 +86,7 @@ struct LogsCommand: ParsableCommand {
   private func show(_ record: LogRecord) { Terminal.printOutput(json ? record.jsonLine : record.datedText) }
 
   private func showFile(of files: LogFiles) throws {
-    let found = try files.last(lines) { record in
-      stage.map { record.stage == $0.name || record.slot == $0.name } ?? true
-    }
-    for line in found {
-      switch line {
-      case .record(let record): show(record)
-      case .other(let text): if !json { Terminal.printOutput(text) }
-      }
-    }
+    for record in try files.last(lines, of: stage?.name) { show(record) }
     if follow { Terminal.printError("the run is not live; these were its last messages") }
   }
 }
