@@ -131,8 +131,8 @@ extension EndToEnd {
     @Test func standardStreamsAreRefused() throws {
       let workspace = Workspace()
       workspace.write("in.jsonl", "{}\n")
-      let input = "{ source: { file: { path: \"-\", format: json } } }"
-      let output = "{ sink: { file: { path: \"-\", format: json } } }"
+      let input = "{ source: { file: { path: \"-\", format: jsonl } } }"
+      let output = "{ sink: stdout }"
       for (read, write, word) in [
         (input, "{ sink: { file: { path: out.jsonl } } }", "standard input"),
         ("{ source: { file: { path: in.jsonl } } }", output, "standard output"),

@@ -69,7 +69,7 @@ extension EndToEnd {
       try followed.waitForOutput()
       let result = try followed.drain()
       #expect(result.status == 0)
-      #expect(result.errors.contains("draining: nothing in flight"), "\(result.errors)")
+      #expect(result.errors.contains("notice draining: "), "\(result.errors)")
       #expect(result.errors.contains("nothing is left in flight"), "\(result.errors)")
     }
 
