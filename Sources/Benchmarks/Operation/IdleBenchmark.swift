@@ -48,7 +48,7 @@ enum IdleBenchmark {
   static func run(procession: ProcessionExecutable, scratch: ScratchFolder) throws -> String {
     note("procession with \(steps + 2) idle workers for \(seconds) s")
     let run = try LiveRun(
-      procession, pipeline: pipeline, name: name, positions: 0..<steps + 2, scratch: scratch)
+      procession, pipeline: pipeline, name: name, workers: steps + 3, scratch: scratch)
     // What the start has left to do is done then.
     sleep(3)
     let workers = ProcessTree.members(of: run.pid).filter { $0 != run.pid }

@@ -22,7 +22,7 @@ enum RecoveryBenchmark {
       clean:
         start_method: \(method)
         restart: { max: 1000000, within: 1m, backoff: 1ms..1ms }
-        attempts: 1000
+        attempts: 100
         steps: [ { filter: "true" } ]
       write:
         sink: discard
@@ -57,7 +57,7 @@ enum RecoveryBenchmark {
   ) throws -> [Timings] {
     note("procession, \(method)")
     let run = try LiveRun(
-      procession, pipeline: pipeline(method), name: "recovery-\(method)", positions: 0..<3, scratch: scratch)
+      procession, pipeline: pipeline(method), name: "recovery-\(method)", workers: 4, scratch: scratch)
     let feeder = Feeder(run.log)
     feeder.start()
     var ready: [UInt64] = []
