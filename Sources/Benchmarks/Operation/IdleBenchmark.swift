@@ -61,6 +61,9 @@ enum IdleBenchmark {
     let workersAfter = workers.map(Spent.init)
     let resident = (try? ProcessStatistics(of: run.pid).residentBytes) ?? 0
     try run.end()
+    guard before.nanoseconds > 0, before.sleeps > 0 else {
+      throw BenchmarkError("the kernel does not tell what a process costs (/proc/PID/task/*/schedstat)")
+    }
     let share = Double(after.nanoseconds - before.nanoseconds) / 1e9 / took
     let wakeUps = Double(after.sleeps - before.sleeps) / took
     var theirs = (nanoseconds: UInt64(0), sleeps: UInt64(0))

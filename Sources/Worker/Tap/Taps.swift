@@ -42,11 +42,15 @@ package final class Taps {
 
   /// A batch came in and is being worked on.
   @inline(__always)
-  package func input(_ batch: @autoclosure () -> BatchView) { if !taps.isEmpty { show(batch(), isInput: true) } }
+  package func input(_ batch: @autoclosure () -> BatchView) {
+    if !taps.isEmpty { show(batch(), isInput: true) }
+  }
 
   /// A batch goes out.
   @inline(__always)
-  package func output(_ batch: @autoclosure () -> BatchView) { if !taps.isEmpty { show(batch(), isInput: false) } }
+  package func output(_ batch: @autoclosure () -> BatchView) {
+    if !taps.isEmpty { show(batch(), isInput: false) }
+  }
 
   /// Dead letters came in.
   @inline(__always)

@@ -99,7 +99,8 @@ extension EndToEnd {
     @Test func `what can't be looked at is refused with what would be right`() throws {
       let run = try start()
       for (arguments, words) in [
-        (["read", "--in"], "look at what goes out (--out)"), (["write", "--out"], "look at what comes in (--in)"),
+        (["read", "--in"], "look at what goes out (--out)"),
+        (["write", "--out"], "look at what comes in (--in)"),
         (["nothing"], "it has read, keep, write"), (["keep.7"], "it has keep.0, keep.1"),
       ] {
         let refused = try run.workspace.runBeside(["tap", "p.yaml/\(arguments[0])"] + arguments.dropFirst())
