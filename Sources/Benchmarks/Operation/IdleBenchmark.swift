@@ -48,7 +48,7 @@ enum IdleBenchmark {
   static func run(procession: ProcessionExecutable, scratch: ScratchFolder) throws -> String {
     note("procession with \(steps + 2) idle workers for \(seconds) s")
     let run = try LiveRun(
-      procession, pipeline: pipeline, name: name, positions: 0..<steps + 2, scratch: scratch)
+      procession, pipeline: pipeline, name: name, workers: steps + 3, scratch: scratch)
     // What the start has left to do is done then.
     sleep(3)
     let workers = ProcessTree.members(of: run.pid).filter { $0 != run.pid }
@@ -61,6 +61,9 @@ enum IdleBenchmark {
     let workersAfter = workers.map(Spent.init)
     let resident = (try? ProcessStatistics(of: run.pid).residentBytes) ?? 0
     try run.end()
+    guard before.nanoseconds > 0, before.sleeps > 0 else {
+      throw BenchmarkError("the kernel does not tell what a process costs (/proc/PID/task/*/schedstat)")
+    }
     let share = Double(after.nanoseconds - before.nanoseconds) / 1e9 / took
     let wakeUps = Double(after.sleeps - before.sleeps) / took
     var theirs = (nanoseconds: UInt64(0), sleeps: UInt64(0))

@@ -9,9 +9,9 @@ final class LiveRun {
   let log: String
   private let errors: String
 
-  /// Starts it and waits until the slots at `positions` are ready.
+  /// Starts it and waits until so many workers are ready.
   init(
-    _ procession: ProcessionExecutable, pipeline: String, name: String, positions: Range<Int>,
+    _ procession: ProcessionExecutable, pipeline: String, name: String, workers: Int,
     scratch: ScratchFolder
   ) throws {
     let folder = try scratch.folder(name)
@@ -26,9 +26,7 @@ final class LiveRun {
     let deadline = MonotonicClock.deadline(after: .seconds(30))
     while true {
       found = found ?? PagesOfRun(supervisor: pid)
-      if let found, positions.allSatisfy({ found[$0][.state] == StatisticsPage.State.running.rawValue }) {
-        break
-      }
+      if let found, found.countOfRunning >= workers { break }
       var status: Int32 = 0
       let ended = waitpid(pid, &status, WNOHANG) == pid
       guard !ended, MonotonicClock.now() < deadline else {

@@ -28,6 +28,13 @@ struct PagesOfRun {
     return nil
   }
 
+  /// Workers that are ready. A stage that can be scaled has pages that nobody uses.
+  var countOfRunning: Int {
+    (0..<count).count { position in
+      self[position][.state] == StatisticsPage.State.running.rawValue && self[position][.processID] != 0
+    }
+  }
+
   /// The page of the slot at a position in plan order.
   subscript(position: Int) -> StatisticsPage {
     StatisticsPage(base: base + position * StatisticsPage.size)

@@ -18,12 +18,12 @@ enum RecoveryBenchmark {
     name: recovery-\(method)
     stages:
       read:
-        source: { file: { path: "LOG", format: lines, follow: true } }
+        source: { file: { path: "LOG", format: jsonl, follow: true } }
       clean:
         start_method: \(method)
         restart: { max: 1000000, within: 1m, backoff: 1ms..1ms }
-        attempts: 1000
-        steps: [ { filter: "true" } ]
+        attempts: 100
+        steps: [ { filter: .number > 0 } ]
       write:
         sink: discard
 
@@ -57,7 +57,7 @@ enum RecoveryBenchmark {
   ) throws -> [Timings] {
     note("procession, \(method)")
     let run = try LiveRun(
-      procession, pipeline: pipeline(method), name: "recovery-\(method)", positions: 0..<3, scratch: scratch)
+      procession, pipeline: pipeline(method), name: "recovery-\(method)", workers: 4, scratch: scratch)
     let feeder = Feeder(run.log)
     feeder.start()
     var ready: [UInt64] = []
@@ -106,7 +106,7 @@ enum RecoveryBenchmark {
         let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
         defer { close(file) }
         while !isStopped.withLock({ $0 }) {
-          _ = write(file, "a line\n", 7)
+          _ = write(file, "{\"number\":1}\n", 13)
           usleep(1000)
         }
       }

@@ -95,12 +95,12 @@ package struct StateFolderFacts: Sendable {
 
 /// Folders that a run makes where they are missing.
 enum ExistingFolder {
-  /// The folder itself or the nearest above it that exists.
+  /// The folder itself or the nearest above it that exists; a file, where one is in the way.
   static func above(_ path: String) -> String {
     var path = path
     while !path.isEmpty && path != "/" {
       var status = stat()
-      if stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR { return path }
+      if stat(path, &status) == 0 { return path }
       path = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
     return path.isEmpty ? "/" : path

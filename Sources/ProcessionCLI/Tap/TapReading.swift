@@ -30,7 +30,7 @@ struct TapReading: ~Copyable {
 
   /// A pipe takes so many bytes at once where it is writable at all.
   private static let portion = 4096
-  private static let noticeInterval: UInt64 = 1_000_000_000
+  private static let noticeInterval: UInt64 = 5_000_000_000
 
   init(
     signals: consuming SignalDescriptor, socket: consuming TapSocket, run: consuming LiveRun,

@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
   @Suite struct UnitCommandTests {
     private static let pipeline = """
-      name: "we ird 5%"
+      name: weird
       stages:
         read: { source: { file: { path: in.txt, format: lines } } }
         write: { sink: { file: { path: "out dir/o.txt", format: lines } } }
@@ -25,7 +25,7 @@ extension EndToEnd {
       let text = result.outputText
       for line in [
         "Type=notify", "NotifyAccess=main", "SuccessExitStatus=3", "RestartPreventExitStatus=2 5",
-        "KillMode=mixed", "Restart=on-failure", "Description=Procession pipeline we ird 5%%",
+        "KillMode=mixed", "Restart=on-failure", "Description=Procession pipeline weird",
       ] {
         #expect(text.contains("\n\(line)\n"), "\(text)")
       }
@@ -38,8 +38,8 @@ extension EndToEnd {
         print("not verified: there is no \(program) (apt-get install systemd)")
         return
       }
-      workspace.write("x.service", text)
-      let verdict = try workspace.run(["verify", "--man=no", workspace["x.service"]], program: program)
+      workspace.write("weird.service", text)
+      let verdict = try workspace.run(["verify", "--man=no", workspace["weird.service"]], program: program)
       #expect(verdict.status == 0, "\(verdict.errors)\n\(text)")
       #expect(verdict.errors == "", "\(text)")
     }
@@ -51,7 +51,7 @@ extension EndToEnd {
       let result = try workspace.run(["unit", "p.yaml", "--json"])
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.outputText.contains("\"schema\" : \"procession.unit/1\""))
-      #expect(result.outputText.contains("\"path\" : \"/etc/systemd/system/procession-we-ird-5-.service\""))
+      #expect(result.outputText.contains("\"path\" : \"/etc/systemd/system/procession-weird.service\""))
     }
 
     @Test func `a wrong name or file is a matter of usage`() throws {
