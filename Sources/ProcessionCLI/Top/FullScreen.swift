@@ -36,9 +36,10 @@ final class FullScreen {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// Replaces what is shown, line by line, so that nothing flickers.
+  /// Replaces what is shown, line by line, so that nothing flickers. The terminal still adds a return to each
+  /// newline.
   func show(_ lines: [String]) {
-    let text = lines.map { "\($0)\u{1B}[K" }.joined(separator: "\r\n")
+    let text = lines.map { "\($0)\u{1B}[K" }.joined(separator: "\n")
     Terminal.write("\u{1B}[H\(text)\u{1B}[J", to: 1)
   }
 

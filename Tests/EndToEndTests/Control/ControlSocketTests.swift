@@ -59,7 +59,7 @@ extension EndToEnd {
 
     private func limit(_ pid: Int32, to count: Int) throws {
       let result = try Workspace().run(
-        ["--pid", "\(pid)", "--nofile=\(count):65536"], program: "/usr/bin/prlimit")
+        ["--pid", "\(pid)", "--nofile=\(count):"], program: "/usr/bin/prlimit")
       try #require(result.status == 0, "\(result.errors)")
     }
   }

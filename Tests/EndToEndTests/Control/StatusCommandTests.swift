@@ -57,6 +57,7 @@ extension EndToEnd {
       let runs = try #require(try watched.json("ps")["runs"] as? [[String: Any]])
       #expect(!runs.contains { $0["pid"] as? Int == Int(watched.run.pid) })
       try watched.followed.start()
+      watched.followed.append(1)
       try watched.followed.waitForOutput()
       #expect(try watched.followed.drain().status == 0)
     }

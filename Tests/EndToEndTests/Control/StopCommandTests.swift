@@ -78,7 +78,7 @@ extension EndToEnd {
     @Test(arguments: [
       (["stop", "--now", "--timeout", "3s"], "exclude each other"),
       (["stop", "--timeout", "3"], "write 3s"), (["scale", "keep", "0"], "1 worker at least"),
-      (["scale", "keep"], "workers"), (["logs", "-n", "-1"], "below 0"),
+      (["scale", "keep"], "workers"), (["logs", "--lines=-1"], "below 0"),
       (["restart", "a/"], "a/"), (["top", "--interval", "fast"], "--interval"),
     ])
     func `what can't be meant is refused before anything is looked for`(arguments: [String], says: String)
