@@ -5,8 +5,9 @@ import Synchronization
 
 /// From the SIGKILL of a worker to its replacement: ready, and done with its first batch.
 ///
-/// Lines come all the time, one a millisecond, and a source waits up to 5 ms for more of them before it cuts a
-/// batch: the first batch may be that late without anybody's fault.
+/// Lines come all the time, one a millisecond. A source that follows a file waits up to 5 ms for more of them
+/// before it cuts a batch, and makes the batch's end durable before it sends it: the first batch may be as late
+/// as both take without the replacement's fault. Readiness is what compares with the peers.
 enum RecoveryBenchmark {
   static let name = "recovery"
   private static let methods = ["fork", "spawn", "forkserver"]
