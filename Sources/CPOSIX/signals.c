@@ -7,17 +7,24 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+static int hold(sigset_t *set, const int *signals, int count) {
+  sigemptyset(set);
+  for (int i = 0; i < count; i++) {
+    if (sigaddset(set, signals[i]) != 0) return -1;
+  }
+  int error = pthread_sigmask(SIG_BLOCK, set, NULL);
+  if (error != 0) errno = error;
+  return error == 0 ? 0 : -1;
+}
+
+int cposix_hold_signals(const int *signals, int count) {
+  sigset_t set;
+  return hold(&set, signals, count);
+}
+
 int cposix_signalfd(const int *signals, int count) {
   sigset_t set;
-  sigemptyset(&set);
-  for (int i = 0; i < count; i++) {
-    if (sigaddset(&set, signals[i]) != 0) return -1;
-  }
-  int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
-  if (error != 0) {
-    errno = error;
-    return -1;
-  }
+  if (hold(&set, signals, count) != 0) return -1;
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

@@ -92,9 +92,14 @@ package final class Supervisor {
         ].compactMap { $0 }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
-      control?.handle(now: MonotonicClock.now(), run: self)
-      control?.settle(run: self)
       let now = MonotonicClock.now()
+      if let control {
+        let isDue = control.nextDeadline.map { $0 <= now } ?? false
+        if isDue || ready.contains(where: { $0.token == Self.controlToken }) {
+          control.handle(now: now, run: self)
+        }
+        control.settle(run: self)
+      }
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
       for worker in overdue.workers(employees, now: now) {
         perform(machine.workOverdue(worker, now: now))
@@ -110,6 +115,7 @@ package final class Supervisor {
     return RunReport(
       outcome: outcome!, tally: tally, sinks: sinks,
       lastSequences: machine.endedOrigins, restarts: machine.restartCounts,
+      workers: configuration.stages.indices.map { machine.workers(ofStage: $0).wanted },
       seconds: Double(MonotonicClock.now() - started) / 1e9)
   }
 

@@ -28,7 +28,8 @@ package enum WorkerMain {
       let plan = try Plan(canonicalJSON: assignment.plan)
       let path = WorkerAssignment.socketPath(of: assignment.worker, in: assignment.socketFolder)
       try Self.limit(plan.stages[Int(assignment.worker.slot.stage)])
-      try context.setOrphanCleanup(path: path, folder: assignment.socketFolder)
+      try context.setOrphanCleanup(
+        path: path, folder: assignment.socketFolder, ofOwner: assignment.controlSocket)
       try work(&context, assignment, plan)
       return 0
     } catch {

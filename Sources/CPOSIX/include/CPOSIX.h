@@ -64,8 +64,10 @@ void cposix_set_owner(pid_t pid);
 /// kernel tells of the parent's death, so an orderly exit must not leave anything to that notice.
 void cposix_end_own(void);
 
-/// What an orphan removes before it ends: one file, then the folder that held it. NULL: nothing.
-int cposix_set_orphan_cleanup(const char *_Nullable path, const char *_Nullable folder);
+/// What an orphan removes before it ends: one file; then, once the folder's owner is gone, the file that was the
+/// owner's, and the folder that held them. NULL: nothing.
+int cposix_set_orphan_cleanup(
+    const char *_Nullable path, const char *_Nullable folder, const char *_Nullable owned);
 
 /// Orphans among the descendants become children of this process.
 int cposix_become_subreaper(void);
@@ -149,7 +151,9 @@ struct cposix_poll_entry {
 /// Waits until one is ready. timeout in nanoseconds; negative: no end.
 int cposix_poll(struct cposix_poll_entry *_Nullable entries, size_t count, int64_t timeout);
 
-/// signals.c: blocks the signals and opens a non-blocking descriptor that tells of them.
+/// signals.c: blocks the signals.
+int cposix_hold_signals(const int *_Nonnull signals, int count);
+/// Blocks the signals and opens a non-blocking descriptor that tells of them.
 int cposix_signalfd(const int *_Nonnull signals, int count);
 /// The next signal, 0 when there is none; *sender is its sender's pid where known.
 int cposix_read_signal(int descriptor, pid_t *_Nonnull sender);

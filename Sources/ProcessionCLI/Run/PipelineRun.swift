@@ -65,6 +65,9 @@ struct PipelineRun {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     do {
+      // A stop that comes before the supervisor's loop is heeded by it: nothing is left half set up.
+      try SignalDescriptor.hold(
+        [SIGINT, SIGTERM] + (SignalDescriptor.isIgnored(SIGHUP) ? [] : [SIGHUP]))
       let outcome = try supervise(service)
       // Only now, with nothing left to tidy up: this does not return.
       if case .forced(let number) = outcome.how {

@@ -43,7 +43,7 @@ struct RunSummary {
       let count = report.tally.count(of: UInt16(index))
       let slots = topology.slots(of: UInt16(index)).map(topology.position(of:))
       return Row(
-        stage: stage.name, workers: stage.workers, startMethod: stage.startMethod.rawValue,
+        stage: stage.name, workers: report.workers[index], startMethod: stage.startMethod.rawValue,
         recordsIn: count.recordsIn, recordsOut: count.recordsOut, filtered: count.filtered, dead: count.dead,
         restarts: slots.reduce(0) { $0 + report.restarts[$1] },
         replayed: Self.replayed(index, topology: topology, report: report, pages: pages))

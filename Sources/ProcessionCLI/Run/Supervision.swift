@@ -33,7 +33,7 @@ struct Supervision {
     let supervisor = Supervisor(
       try configuration(topology, state, memory, prepared), log: log,
       journal: try state.openJournal(of: prepared), history: prepared.history)
-    let control = try ControlServer(path: "\(state.socketFolder)/\(RunFinder.socketName)")
+    let control = try ControlServer(path: Self.controlSocket(of: state))
     supervisor.control = control
     log.observer = { control.publish($0) }
     let report: RunReport
@@ -56,6 +56,10 @@ struct Supervision {
     control.ended(outcome: summary.document.outcome, status: status, text: summary.text)
     verdict?.say(summary.verdict)
     return (report.outcome, status)
+  }
+
+  private static func controlSocket(of state: borrowing RunState) -> String {
+    "\(state.socketFolder)/\(RunFinder.socketName)"
   }
 
   private func openLog(_ narrator: Narrator?, stateFolder: String) throws -> RunLog {
@@ -129,6 +133,7 @@ struct Supervision {
     let faults = getenv(FaultPoints.environmentName).map { String(cString: $0) } ?? ""
     let passed = [memory.descriptor.raw, state.lock.descriptor.raw]
     let (socketFolder, stateFolder, plan) = (state.socketFolder, state.folder, plan)
+    let controlSocket = Self.controlSocket(of: state)
     let (run, runFolder) = (prepared.history.run, prepared.folder)
     let names = InputNames(plan)
     var configuration = SupervisorConfiguration(
@@ -137,8 +142,8 @@ struct Supervision {
       pages: SharedPages(base: memory.bytes.baseAddress!, topology: topology),
       request: { worker in
         let assignment = WorkerAssignment(
-          worker: worker, run: run, socketFolder: socketFolder, stateFolder: stateFolder,
-          runFolder: runFolder, faults: faults, plan: planBytes)
+          worker: worker, run: run, socketFolder: socketFolder, controlSocket: controlSocket,
+          stateFolder: stateFolder, runFolder: runFolder, faults: faults, plan: planBytes)
         var request = StartRequest(
           target: WorkerMain.target, payload: assignment.encoded(), name: plan.name(of: worker.slot))
         request.descriptors =

@@ -24,6 +24,10 @@ extension SupervisorStateMachine {
         // A stand-in that works now is one more hand for what is left.
         replacements[stage] = nil
       }
+      // Who waits for its restart has work to finish: nobody waits longer for that than must be.
+      for index in slots.indices where isNeeded(index) {
+        if case .backoff = slots[index].state { slots[index].state = .backoff(until: now) }
+      }
       var actions: [SupervisorAction] = slots.filter {
         $0.isAnnounced && role($0.id) == .source && !$0.hasReported && $0.departure == nil
       }.map { .send(.drain, to: $0.incarnation) }

@@ -7,7 +7,8 @@ extension EndToEnd {
     @Test(arguments: FlightsRun.methods)
     func `workers are replaced after some batches, and nothing is lost`(method: String) throws {
       let workspace = Workspace()
-      let steered = SteeredRun(records: 30_000, keys: "start_method: \(method), recycle_after: { batches: 3 }, ")
+      let steered = SteeredRun(
+        records: 30_000, keys: "start_method: \(method), recycle_after: { batches: 3 }, ")
       let result = try steered.start(in: workspace).finish()
       steered.expectComplete(result, in: workspace)
       #expect(

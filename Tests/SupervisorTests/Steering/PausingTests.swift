@@ -35,6 +35,14 @@ struct PausingTests {
     #expect(last == [.finish(.forced(signal: 15))])
   }
 
+  @Test func `a drain does not wait for a backoff`() {
+    var machine = Linear.running()
+    _ = machine.died(Linear.clean.life(1), now: 1)
+    _ = machine.stopRequested(signal: 15, now: 2)
+    #expect(machine.nextDeadline == 2)
+    #expect(machine.deadlineReached(now: 2) == [.start(Linear.clean.life(2))])
+  }
+
   @Test func `readiness is told once all have been ready`() {
     var machine = Linear.machine()
     _ = machine.runRequested(now: 0)
