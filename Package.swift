@@ -25,6 +25,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -44,27 +45,35 @@ let package = Package(
     layer("PipelineFile", ["Expressions", "Records", "Yams"]),
     layer("Stages", ["Delivery", "PipelineFile", "Expressions", "Records", "SQLite", "POSIXKit"]),
     layer("Coordination", ["Delivery", "POSIXKit"]),
+    layer("Control", ["POSIXKit", .product(name: "Logging", package: "swift-log")]),
     layer(
       "Worker",
       [
         "Delivery", "Coordination", "ZeroMQ", "Stages", "PipelineFile", "Records", "Multiprocessing",
         "POSIXKit",
       ]),
-    layer("Supervisor", ["Multiprocessing", "Coordination", "Delivery", "POSIXKit"]),
+    layer(
+      "Supervisor",
+      [
+        "Multiprocessing", "Coordination", "Control", "Delivery", "POSIXKit",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .executableTarget(
       name: "ProcessionCLI",
       dependencies: [
-        "Supervisor", "Worker", "Stages", "PipelineFile", "Expressions", "Coordination",
-        "Multiprocessing", "POSIXKit", "Delivery", "Records", "SQLite",
+        "Supervisor", "Worker", "Stages", "PipelineFile", "Expressions", "Coordination", "Control",
+        "Multiprocessing", "POSIXKit", "Delivery", "Records", "SQLite", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "POSIXKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Coordination", "POSIXKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "StartProbe", dependencies: ["Multiprocessing", "POSIXKit"], swiftSettings: strict),
 
     .executableTarget(
       name: "ProcessFixture",
@@ -82,10 +91,17 @@ let package = Package(
     tests("ZeroMQTests", ["ZeroMQ"]),
     tests("MultiprocessingTests", ["Multiprocessing", "POSIXKit", "ProcessFixture"]),
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
-    tests("SupervisorTests", ["Supervisor", "Coordination", "Delivery"]),
-    tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination"]),
+    tests("ControlTests", ["Control", "POSIXKit"]),
     tests(
-      "EndToEndTests", ["ProcessionCLI", "Stages", "Records", "SQLite", "POSIXKit"], exclude: ["Golden"]),
+      "SupervisorTests",
+      [
+        "Supervisor", "Multiprocessing", "Coordination", "Control", "Delivery", "POSIXKit",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination", "POSIXKit"]),
+    tests(
+      "EndToEndTests", ["ProcessionCLI", "Control", "Worker", "Stages", "Records", "SQLite", "POSIXKit"],
+      exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

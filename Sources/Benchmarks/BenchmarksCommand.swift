@@ -22,6 +22,9 @@ struct BenchmarksCommand: ParsableCommand {
   @Option(name: .customLong("repeat"), help: "How often each contender runs.")
   var repetitions = 3
 
+  @Option(help: "How often a process is started or killed, in the benchmarks that do that.")
+  var rounds = 100
+
   @Option(help: "Run only this benchmark; may be repeated.")
   var only: [String] = []
 
@@ -40,9 +43,9 @@ struct BenchmarksCommand: ParsableCommand {
   func validate() throws {
     guard rows > 0 else { throw ValidationError("--rows must be at least 1") }
     guard repetitions > 0 else { throw ValidationError("--repeat must be at least 1") }
-    for name in only where !Benchmark.names.contains(name) {
-      throw ValidationError(
-        "there is no benchmark '\(name)'; there are \(Benchmark.names.joined(separator: ", "))")
+    let names = Benchmark.names + Self.operations
+    for name in only where !names.contains(name) {
+      throw ValidationError("there is no benchmark '\(name)'; there are \(names.joined(separator: ", "))")
     }
   }
 
@@ -54,6 +57,40 @@ struct BenchmarksCommand: ParsableCommand {
     let folder = try ScratchFolder(inside: scratch)
     defer { folder.remove() }
 
+    try runOperations(executable, folder)
+    if only.isEmpty || only.contains(where: Benchmark.names.contains) { try runJobs(executable, folder) }
+  }
+
+  /// Benchmarks of processes: starting them, replacing them, and having them for nothing.
+  private static let operations = [StartBenchmark.name, RecoveryBenchmark.name, IdleBenchmark.name]
+
+  private func isWanted(_ name: String) -> Bool { only.isEmpty || only.contains(name) }
+
+  private func runOperations(_ executable: ProcessionExecutable?, _ folder: ScratchFolder) throws {
+    var table = TimingTable()
+    if isWanted(StartBenchmark.name) || isWanted(RecoveryBenchmark.name) {
+      let tools = try OperationTools(cache: cache, scratch: folder)
+      if isWanted(StartBenchmark.name) {
+        try StartBenchmark.run(
+          rounds: rounds, tools: tools, probe: peersOnly ? nil : try StartBenchmark.findProbe(), table: &table
+        )
+      }
+      if isWanted(RecoveryBenchmark.name) {
+        try RecoveryBenchmark.run(
+          rounds: rounds, tools: tools, procession: executable, scratch: folder, table: &table)
+      }
+      print("\(machine)\n\n\(table.text)\n")
+    }
+    if isWanted(IdleBenchmark.name), let executable {
+      print(try IdleBenchmark.run(procession: executable, scratch: folder) + "\n")
+    }
+  }
+
+  private var machine: String {
+    "\(ProcessInfo.processInfo.activeProcessorCount) cores; load when started \(loadAverage())"
+  }
+
+  private func runJobs(_ executable: ProcessionExecutable?, _ folder: ScratchFolder) throws {
     let tools = try PythonTools(cache: cache, scratch: folder)
     let dataset = try Dataset(rows: rows, cache: cache, tools: tools)
     let benchmarks = try Benchmark.all(
@@ -66,7 +103,7 @@ struct BenchmarksCommand: ParsableCommand {
     print(
       """
       \(dataset.rows) rows, \((dataset.bytes + 500_000) / 1_000_000) MB; medians of \(repetitions); \
-      \(ProcessInfo.processInfo.activeProcessorCount) cores; load when started \(loadAverage())
+      \(machine)
 
       """)
     print(table.text)

@@ -15,6 +15,7 @@ static int guards_group;
 static volatile sig_atomic_t cleans;
 static char cleanup_path[PATH_MAX];
 static char cleanup_folder[PATH_MAX];
+static char cleanup_owned[PATH_MAX];
 
 int cposix_orphan_signal(void) { return SIGRTMIN + 1; }
 
@@ -51,6 +52,14 @@ static int owner_is_gone(void) {
   return state == 'Z' || state == 'X' || (flags & exiting) != 0;
 }
 
+// Async-signal-safe. A dead fork server is no reason to take the folder from those who still use it.
+static void clean_up(void) {
+  if (cleanup_path[0] != 0) unlink(cleanup_path);
+  if (cleanup_folder[0] == 0 || !owner_is_gone()) return;
+  if (cleanup_owned[0] != 0) unlink(cleanup_owned);
+  rmdir(cleanup_folder);
+}
+
 // Async-signal-safe. The signal also comes when only the thread that started us ended: then the parent is
 // still there, and nothing happens.
 static void end_orphan(int signal) {
@@ -60,11 +69,7 @@ static void end_orphan(int signal) {
     errno = before;
     return;
   }
-  if (cleans) {
-    if (cleanup_path[0] != 0) unlink(cleanup_path);
-    // A dead fork server is no reason to take the folder from those who still use it.
-    if (cleanup_folder[0] != 0 && owner_is_gone()) rmdir(cleanup_folder);
-  }
+  if (cleans) clean_up();
   if (guards_group) kill(0, SIGKILL);
   kill(getpid(), SIGKILL);
 }
@@ -87,16 +92,19 @@ int cposix_guard_orphan(pid_t expected_parent, int leads_group) {
   return 0;
 }
 
-int cposix_set_orphan_cleanup(const char *path, const char *folder) {
+int cposix_set_orphan_cleanup(const char *path, const char *folder, const char *owned) {
   size_t path_length = path ? strlen(path) : 0;
   size_t folder_length = folder ? strlen(folder) : 0;
-  if (path_length >= sizeof cleanup_path || folder_length >= sizeof cleanup_folder) {
+  size_t owned_length = owned ? strlen(owned) : 0;
+  if (path_length >= sizeof cleanup_path || folder_length >= sizeof cleanup_folder ||
+      owned_length >= sizeof cleanup_owned) {
     errno = ENAMETOOLONG;
     return -1;
   }
   cleans = 0;
   memcpy(cleanup_path, path ? path : "", path_length + 1);
   memcpy(cleanup_folder, folder ? folder : "", folder_length + 1);
+  memcpy(cleanup_owned, owned ? owned : "", owned_length + 1);
   cleans = path_length > 0 || folder_length > 0;
   return 0;
 }
@@ -105,8 +113,7 @@ void cposix_set_owner(pid_t pid) { owner = pid; }
 
 void cposix_end_own(void) {
   if (guarded_parent == 0) return;
-  if (cleans && cleanup_path[0] != 0) unlink(cleanup_path);
-  if (cleans && cleanup_folder[0] != 0 && owner_is_gone()) rmdir(cleanup_folder);
+  if (cleans) clean_up();
   if (!guards_group) return;
   // The group is left before it is killed, so that the own status stays what it is. In the parent's group
   // the terminal's signals reach us for a moment.

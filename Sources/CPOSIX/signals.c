@@ -7,17 +7,24 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+static int hold(sigset_t *set, const int *signals, int count) {
+  sigemptyset(set);
+  for (int i = 0; i < count; i++) {
+    if (sigaddset(set, signals[i]) != 0) return -1;
+  }
+  int error = pthread_sigmask(SIG_BLOCK, set, NULL);
+  if (error != 0) errno = error;
+  return error == 0 ? 0 : -1;
+}
+
+int cposix_hold_signals(const int *signals, int count) {
+  sigset_t set;
+  return hold(&set, signals, count);
+}
+
 int cposix_signalfd(const int *signals, int count) {
   sigset_t set;
-  sigemptyset(&set);
-  for (int i = 0; i < count; i++) {
-    if (sigaddset(&set, signals[i]) != 0) return -1;
-  }
-  int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
-  if (error != 0) {
-    errno = error;
-    return -1;
-  }
+  if (hold(&set, signals, count) != 0) return -1;
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -47,4 +54,9 @@ int cposix_reset_signal(int signal) {
 
 int cposix_ignore_signal(int signal_number) {
   return signal(signal_number, SIG_IGN) == SIG_ERR ? -1 : 0;
+}
+
+int cposix_is_ignored(int signal_number) {
+  struct sigaction action;
+  return sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }

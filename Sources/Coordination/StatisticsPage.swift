@@ -38,10 +38,25 @@ package struct StatisticsPage: @unchecked Sendable {
     case serverID
     /// Written by whoever kills on purpose, before: this epoch's death is nobody's fault.
     case excusedEpoch
+    /// Of a source: the next batch that it will cut, and when the oldest that is in flight became that, as
+    /// monotonic nanoseconds.
+    case nextSequence, oldestSince
+    /// Batches that have come and are not begun; of a source, those that it has in flight.
+    case queueLength
+    /// Nanoseconds spent waiting for something to come, and for somebody below to take something.
+    case inputWaitNanoseconds, outputWaitNanoseconds
+    /// When the wait in progress began, as monotonic nanoseconds, or 0; and 1 where it is for output.
+    case waitSince, waitsForOutput
   }
 
   package enum State: UInt64, Sendable {
     case waiting, starting, running, backoff, over, failed
+    /// Finishes what it has, gets nothing new.
+    case retiring
+    /// Died too often, and is left alone.
+    case parked
+    /// Its stage has no use for it now.
+    case unwanted
   }
 
   private let base: UnsafeMutableRawPointer

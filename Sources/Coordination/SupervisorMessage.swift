@@ -16,6 +16,17 @@ package enum SupervisorMessage: Hashable, Sendable {
   case drainUpTo(UInt64)
   /// Nothing is left to do: leave with status 0.
   case stop
+  /// A worker below is to leave once it has finished what it has: it gets nothing new.
+  case peerRetires(Incarnation)
+  /// Finish what is there, then leave with status 0.
+  case retire
+  /// Read nothing until told to go on; what is in flight is finished.
+  case pause
+  case resume
+  /// Send copies of records that pass to whoever looks at them; again after each start of the worker.
+  case tap(TapOrder)
+  /// Nobody looks at that path any more.
+  case untap(path: String)
 
   package func encoded() -> [UInt8] {
     var writer = ByteWriter()
@@ -36,6 +47,20 @@ package enum SupervisorMessage: Hashable, Sendable {
     case .drainUpTo(let last):
       writer.write(UInt8(7))
       writer.write(last)
+    case .peerRetires(let peer):
+      writer.write(UInt8(8))
+      writer.write(peer)
+    case .retire: writer.write(UInt8(9))
+    case .pause: writer.write(UInt8(10))
+    case .resume: writer.write(UInt8(11))
+    case .tap(let order):
+      writer.write(UInt8(12))
+      writer.write(UInt8(order.isInput ? 1 : 0))
+      writer.write(order.sample)
+      writer.write(order.path)
+    case .untap(let path):
+      writer.write(UInt8(13))
+      writer.write(path)
     }
     return writer.bytes
   }
@@ -50,6 +75,14 @@ package enum SupervisorMessage: Hashable, Sendable {
     case 5: self = .drain
     case 6: self = .stop
     case 7: self = .drainUpTo(try reader.read())
+    case 8: self = .peerRetires(try reader.readIncarnation())
+    case 9: self = .retire
+    case 10: self = .pause
+    case 11: self = .resume
+    case 12:
+      let isInput = try reader.read(UInt8.self) == 1
+      self = .tap(TapOrder(isInput: isInput, sample: try reader.read(), path: try reader.readText()))
+    case 13: self = .untap(path: try reader.readText())
     case let kind: throw ByteCodingError("message kind \(kind) is not known")
     }
   }

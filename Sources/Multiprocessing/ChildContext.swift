@@ -19,10 +19,13 @@ package struct ChildContext: ~Copyable {
   package func takeDescriptor(_ place: Int) -> Descriptor { Descriptor(owning: descriptors[place]) }
 
   /// What is removed when this process ends by returning from its entry function or because its parent died,
-  /// even in the middle of a computation: a file (a socket) and, only when the owner is gone too, the folder
-  /// that held it, if nothing else is in there. Replaces what was set before. Throws `SystemCallError`.
-  package func setOrphanCleanup(path: String?, folder: String?) throws(SystemCallError) {
-    guard cposix_set_orphan_cleanup(path, folder) == 0 else {
+  /// even in the middle of a computation: a file (a socket) and, only when the owner is gone too, the file
+  /// that was the owner's and the folder that held both, if nothing else is in there. Replaces what was set
+  /// before. Throws `SystemCallError`.
+  package func setOrphanCleanup(
+    path: String?, folder: String?, ofOwner owned: String? = nil
+  ) throws(SystemCallError) {
+    guard cposix_set_orphan_cleanup(path, folder, owned) == 0 else {
       throw .last("set orphan cleanup", path ?? folder ?? "")
     }
   }

@@ -33,4 +33,14 @@ package struct ResourceUsage: Equatable, Sendable {
   /// The most memory it had at once.
   package var peakResidentBytes: UInt64 = 0
   package var dumpedCore = false
+
+  package init(
+    userMicroseconds: UInt64 = 0, systemMicroseconds: UInt64 = 0, peakResidentBytes: UInt64 = 0,
+    dumpedCore: Bool = false
+  ) {
+    self.userMicroseconds = userMicroseconds
+    self.systemMicroseconds = systemMicroseconds
+    self.peakResidentBytes = peakResidentBytes
+    self.dumpedCore = dumpedCore
+  }
 }

@@ -25,6 +25,13 @@ extension Descriptor {
     }
   }
 
+  /// The same for a part of an array.
+  package func send(_ bytes: ArraySlice<UInt8>) throws(SystemCallError) -> WriteResult {
+    try bytes.withUnsafeBufferPointer { (buffer) throws(SystemCallError) in
+      try send(UnsafeRawBufferPointer(buffer))
+    }
+  }
+
   /// Writes several buffers in order with one call. Throws `SystemCallError`.
   package func writev(_ parts: UnsafeBufferPointer<iovec>) throws(SystemCallError) -> WriteResult {
     try result(of: "writev") { Glibc.writev(raw, parts.baseAddress, Int32(parts.count)) }

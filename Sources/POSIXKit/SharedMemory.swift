@@ -27,6 +27,14 @@ package struct SharedMemory: ~Copyable {
     descriptor = passed
   }
 
+  /// Maps what may be looked at only: writing to `bytes` ends the process. Throws `SystemCallError`; EINVAL for
+  /// an empty one.
+  package init(lookingAt passed: consuming Descriptor) throws(SystemCallError) {
+    let size = try passed.status().st_size
+    bytes = try Self.map(passed.raw, Int(size), PROT_READ)
+    descriptor = passed
+  }
+
   deinit { munmap(bytes.baseAddress!, bytes.count) }
 
   /// A 64-bit word at an offset in bytes, a multiple of eight.
@@ -35,9 +43,10 @@ package struct SharedMemory: ~Copyable {
     return SharedWord(bytes.baseAddress! + offset)
   }
 
-  private static func map(_ raw: Int32, _ size: Int) throws(SystemCallError) -> UnsafeMutableRawBufferPointer
-  {
-    guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, raw, 0), start != MAP_FAILED
+  private static func map(
+    _ raw: Int32, _ size: Int, _ access: Int32 = PROT_READ | PROT_WRITE
+  ) throws(SystemCallError) -> UnsafeMutableRawBufferPointer {
+    guard let start = mmap(nil, size, access, MAP_SHARED, raw, 0), start != MAP_FAILED
     else { throw .last("mmap", "shared memory of \(size) bytes") }
     return UnsafeMutableRawBufferPointer(start: start, count: size)
   }

@@ -36,11 +36,20 @@ package struct SignalDescriptor: ~Copyable {
     }
   }
 
+  /// Holds signals back until a descriptor for them is read, so that none is missed, or ends the process, before
+  /// there is one. Throws `SystemCallError`.
+  package static func hold(_ signals: [Int32]) throws(SystemCallError) {
+    guard cposix_hold_signals(signals, Int32(signals.count)) == 0 else { throw .last("pthread_sigmask") }
+  }
+
   /// Default disposition, and unblocked: to die by a signal as if it had never been caught. Throws
   /// `SystemCallError`.
   package static func restoreDefault(_ signal: Int32) throws(SystemCallError) {
     guard cposix_reset_signal(signal) == 0 else { throw .last("sigaction", "signal \(signal)") }
   }
+
+  /// Whether this process, or what started it, has the signal ignored.
+  package static func isIgnored(_ signal: Int32) -> Bool { cposix_is_ignored(signal) == 1 }
 
   /// Throws `SystemCallError`.
   package static func ignore(_ signal: Int32) throws(SystemCallError) {

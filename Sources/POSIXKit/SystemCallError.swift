@@ -47,6 +47,9 @@ package struct SystemCallError: Error, Equatable, Sendable, CustomStringConverti
     case "sendmsg": "send to"
     case "recvmsg": "receive from"
     case "fstat": "get information about"
+    case "connect": "connect to"
+    case "bind": "listen at"
+    case "accept4": "accept a connection at"
     default: call
     }
   }
@@ -63,6 +66,10 @@ package struct SystemCallError: Error, Equatable, Sendable, CustomStringConverti
     case EBADF: "it is closed, or not open for this"
     case EPIPE: "the other side is gone"
     case EISDIR: "it is a directory"
+    case ECONNREFUSED: "nobody listens there"
+    case ENAMETOOLONG where call == "bind" || call == "connect":
+      "a socket's path has at most \(LocalListener.longestPath) bytes, and this one has \(subject.utf8.count)"
+    case EADDRINUSE: "something is there already"
     default: String(cString: strerror(errno))
     }
   }

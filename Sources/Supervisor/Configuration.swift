@@ -17,8 +17,27 @@ package struct SupervisorConfiguration {
     package var failsOnPoison = false
     /// Nanoseconds that a worker may spend on one batch, or on one record where it goes record by record.
     package var deadline: UInt64?
+    /// False for what reads an input that can be read only once.
+    package var canBeReplaced = true
+    package var limits = Limits()
     /// What the stage's fork server loads before its first fork.
     package var preload: ForkServer.Preload?
+
+    /// When a worker is replaced although it has not died.
+    package struct Limits: Sendable {
+      /// Resident bytes: over the first it is replaced, over the second killed.
+      package var softMemory: UInt64?
+      package var hardMemory: UInt64?
+      package var recycleBatches: UInt64?
+      /// Nanoseconds.
+      package var recycleTime: UInt64?
+
+      package init() {}
+
+      var isLookedAt: Bool {
+        softMemory != nil || hardMemory != nil || recycleBatches != nil || recycleTime != nil
+      }
+    }
 
     package init(
       name: String, method: StartMethod, restart: RestartPolicy, isEndless: Bool = false,
@@ -33,13 +52,25 @@ package struct SupervisorConfiguration {
   }
 
   package var topology: Topology
+  package var pipeline = ""
+  /// As the user named it.
+  package var file = ""
+  package var stateFolder = ""
+  package var socketFolder = ""
+  /// Lends the memory of ``pages``.
+  package var pagesDescriptor: Int32 = -1
   package var stages: [Stage]
+  package var strategy = RestartStrategy.oneForOne
   package var pages: SharedPages
   package var deadLetterLimit = DeadLetterLimit.none
   package var request: (Incarnation) -> StartRequest
   /// Names the batch in hand of a page for a crash report: input file and line, where known.
   package var describeBatch: (StatisticsPage) -> String?
   package var limits = SupervisorStateMachine.Limits()
+  /// Whoever started this process as a service.
+  package var service: ServiceNotifier?
+  /// Called once all workers have been ready.
+  package var onReady: (() -> Void)?
 
   package init(
     topology: Topology, stages: [Stage], pages: SharedPages,

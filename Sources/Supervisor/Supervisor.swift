@@ -1,6 +1,8 @@
+import Control
 import Coordination
 import Delivery
 import Glibc
+import Logging
 import Multiprocessing
 import POSIXKit
 
@@ -11,14 +13,23 @@ import POSIXKit
 package final class Supervisor {
   private static let signalToken = 0
   private static let serverToken = 1
-  private static let narratorToken = 2
+  private static let logToken = 2
+  private static let controlToken = 3
   private static let firstWorkerToken = 16
 
-  private let configuration: SupervisorConfiguration
-  private let narrator: Narrator
-  private var machine: SupervisorStateMachine
+  let configuration: SupervisorConfiguration
+  let started = MonotonicClock.now()
+  /// Serves those who ask about the run, or steer it.
+  package var control: ControlServer?
+  /// Who looks at which stage.
+  var taps = RunTaps()
+  private let log: RunLog
+  let logger: Logger
+  private let herald: Herald
+  var machine: SupervisorStateMachine
   private let servers: StageServers
   private var overdue: OverdueWork
+  private var limits: LimitWatch
   /// By position of the slot; nil where nothing runs.
   private var employees: [Employee?]
   private var tally = Tally()
@@ -32,11 +43,13 @@ package final class Supervisor {
 
   /// `history`: what the journal already holds of the run.
   package init(
-    _ configuration: SupervisorConfiguration, narrator: Narrator, journal: consuming Journal,
+    _ configuration: SupervisorConfiguration, log: RunLog, journal: consuming Journal,
     history: RunHistory
   ) {
     self.configuration = configuration
-    self.narrator = narrator
+    self.log = log
+    logger = log.makeLogger()
+    herald = Herald(logger, configuration)
     self.journal = journal
     tally = history.tally
     sinks = history.finished.map { ($0.slot, $0.report) }
@@ -45,45 +58,64 @@ package final class Supervisor {
       stages: configuration.stages.map {
         .init(
           name: $0.name, restart: $0.restart, isEndless: $0.isEndless, attempts: $0.attempts,
-          failsOnPoison: $0.failsOnPoison)
+          failsOnPoison: $0.failsOnPoison, canBeReplaced: $0.canBeReplaced)
       },
-      limits: configuration.limits, history: history)
+      strategy: configuration.strategy, limits: configuration.limits, history: history)
     servers = StageServers(configuration.stages)
     overdue = OverdueWork(configuration)
+    limits = LimitWatch(configuration)
     employees = Array(repeating: nil, count: configuration.topology.slotCount)
   }
 
   /// Runs the pipeline to its end. Throws what the machine itself refuses: signals, polling.
   package func run() throws(SystemCallError) -> RunReport {
-    let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGCHLD])
+    // Whoever has it ignored (nohup, a detached run) outlives its terminal.
+    let hangup = SignalDescriptor.isIgnored(SIGHUP) ? [] : [SIGHUP]
+    let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGCHLD] + hangup)
     try AdoptedProcesses.becomeSubreaper()
-    let started = MonotonicClock.now()
     perform(machine.runRequested(now: started))
     var poller = Poller()
     while outcome == nil {
       poller.removeAll()
       poller.watch(signals.descriptor.raw, token: Self.signalToken)
       servers.watch(in: &poller, token: Self.serverToken)
-      narrator.watch(in: &poller, token: Self.narratorToken)
+      log.watch(in: &poller, token: Self.logToken)
       for index in employees.indices {
         employees[index]?.process.watch(in: &poller, token: Self.firstWorkerToken + index)
       }
+      control?.watch(in: &poller, token: Self.controlToken)
       let deadline =
         failedStarts.isEmpty && failure == nil
-        ? [machine.nextDeadline, servers.nextDeadline, overdue.nextLook].compactMap { $0 }.min() : 0
+        ? [
+          machine.nextDeadline, servers.nextDeadline, overdue.nextLook, limits.nextLook, herald.nextDeadline,
+          control?.nextDeadline,
+        ].compactMap { $0 }.min() : 0
       let ready = try poller.wait(until: deadline)
       try handle(ready, signals)
       let now = MonotonicClock.now()
+      if let control {
+        let isDue = control.nextDeadline.map { $0 <= now } ?? false
+        if isDue || ready.contains(where: { $0.token == Self.controlToken }) {
+          control.handle(now: now, run: self)
+        }
+        control.settle(run: self)
+      }
       if let deadline = machine.nextDeadline, deadline <= now { perform(machine.deadlineReached(now: now)) }
-      for worker in overdue.workers(employees, now: now) { perform(machine.workOverdue(worker)) }
+      for worker in overdue.workers(employees, now: now) {
+        perform(machine.workOverdue(worker, now: now))
+      }
+      for finding in limits.findings(employees, now: now) { take(finding, now: now) }
       tellFailures()
       notePages()
+      herald.look(machine)
     }
+    herald.ended()
     try servers.close(until: MonotonicClock.deadline(after: .seconds(5)))
     try AdoptedProcesses.reap()
     return RunReport(
       outcome: outcome!, tally: tally, sinks: sinks,
       lastSequences: machine.endedOrigins, restarts: machine.restartCounts,
+      workers: configuration.stages.indices.map { machine.workers(ofStage: $0).wanted },
       seconds: Double(MonotonicClock.now() - started) / 1e9)
   }
 
@@ -104,11 +136,17 @@ package final class Supervisor {
     // A fork server's news come first: they say what became of its children.
     for fact in try servers.facts() {
       switch fact {
-      case .line(let line): narrator.say(line)
+      case .printed(let stage, let stream, let line):
+        logger.info(
+          "fork server: \(line)", metadata: serverFacts(stage, ["stream": .string(stream.rawValue)]))
+      case .ended(let stage, let status):
+        logger.warning(
+          "the fork server ended (\(status)); the next start makes a new one",
+          metadata: serverFacts(stage, ["event": "server-ended", "status": .stringConvertible(status.code)]))
       case .preloadFailed(_, let text): perform(machine.fail(text))
       }
     }
-    try narrator.readFacts()
+    try log.proceed()
     for index in employees.indices {
       guard let employee = employees[index] else { continue }
       // What became of a fork server's child may have come with the server's news.
@@ -120,30 +158,32 @@ package final class Supervisor {
 
   private func stop(_ signal: Int32) {
     let name = ExitStatus.name(ofSignal: signal)
-    narrator.say(
+    logger.notice(
       machine.isDraining
-        ? "\(name) again: ending at once" : "\(name): draining; a second one ends the run at once")
+        ? "\(name) again: ending at once" : "\(name): draining; a second one ends the run at once",
+      metadata: ["event": machine.isDraining ? "force" : "drain", "signal": .string(name)])
     perform(machine.stopRequested(signal: signal, now: MonotonicClock.now()))
   }
 
   private func readFacts(of employee: Employee, index: Int) throws(SystemCallError) {
     let worker = employee.incarnation
-    let name = configuration.name(of: worker.slot)
     for fact in try employee.process.facts() {
       switch fact {
-      case .started(let pid): configuration.pages.statistics(at: index)[.processID] = UInt64(pid)
+      case .started(let pid):
+        configuration.pages.statistics(at: index)[.processID] = UInt64(pid)
+        logger.debug("started by the stage's fork server", metadata: facts(of: employee, ["event": "start"]))
       case .message(let bytes): take(bytes, from: worker)
       case .output(let stream, let bytes):
-        for line in employee.printed(stream, bytes) { narrator.say("\(name): \(line)") }
+        for line in employee.printed(stream, bytes) { print(line, stream, of: employee) }
       case .controlClosed: break
       case .controlFailed(let error):
-        narrator.say("\(name): its control channel failed (\(error)); ending it")
+        logger.error("its control channel failed (\(error)); ending it", metadata: facts(of: employee))
         _ = try employee.process.signalGroup(SIGKILL)
       case .startFailed(let error):
         employees[index] = nil
         ended(worker, employee, WorkerEnd(status: nil, detail: "\(error)"))
       case .exited(let status, let usage):
-        for line in employee.finishPrinting() { narrator.say("\(name): \(line)") }
+        for (stream, line) in employee.finishPrinting() { print(line, stream, of: employee) }
         employees[index] = nil
         ended(worker, employee, end(of: worker, employee, status), usage: usage)
         try AdoptedProcesses.reap()
@@ -156,7 +196,11 @@ package final class Supervisor {
     let name = configuration.name(of: worker.slot)
     do {
       switch try WorkerMessage(decoding: bytes) {
-      case .ready: perform(machine.workerReady(worker, now: now))
+      case .ready:
+        logger.debug("ready", metadata: facts(of: worker.slot, ["event": "ready"]))
+        // Before its neighbours hear of it: nothing has passed by then.
+        for order in taps.orders(ofStage: worker.slot.stage) { send(order, to: worker) }
+        perform(machine.workerReady(worker, now: now))
       case .originEnded(let last): perform(machine.originEnded(worker, last: last))
       case .paused(let last): perform(machine.originPaused(worker, last: last))
       case .complete(let counts, let last, let isWhole):
@@ -171,10 +215,19 @@ package final class Supervisor {
           perform(machine.fail(excess))
         }
       case .failed(let text): perform(machine.workerFailed(worker, text: text))
-      case .note(let text): narrator.say("\(name): \(text)")
+      case .note(let text): logger.notice("\(text)", metadata: facts(of: worker.slot))
       }
     } catch {
       perform(machine.fail("\(name) sent a message that can't be read: \(error)"))
+    }
+  }
+
+  private func take(_ finding: LimitWatch.Finding, now: UInt64) {
+    switch finding {
+    case .memory(let worker, let isHard, let used):
+      perform(machine.memoryExceeded(worker, isHard: isHard, used: used, now: now))
+    case .isDue(let worker, let reason):
+      perform(machine.replacementDue(worker, reason: reason, now: now))
     }
   }
 
@@ -252,14 +305,15 @@ package final class Supervisor {
     let slot = death.incarnation.slot
     let page = configuration.pages.statistics(of: slot)
     let report = CrashReport(
-      name: configuration.name(of: slot), pid: employee?.process.pid,
+      stage: configuration.stages[Int(slot.stage)].name, name: configuration.name(of: slot),
+      pid: employee?.process.pid,
       method: configuration.stages[Int(slot.stage)].method, death: death, usage: usage,
-      batch: page[.hasBatch] == 1 ? configuration.describeBatch(page) : nil,
+      inHand: CrashReport.InHand(page, described: configuration.describeBatch(page)),
       lastLines: employee?.lastLines ?? [])
-    for line in report.lines { narrator.say(line) }
+    report.tell(logger)
   }
 
-  private func perform(_ actions: [SupervisorAction]) {
+  func perform(_ actions: [SupervisorAction]) {
     for action in actions {
       switch action {
       case .record(let entry):
@@ -281,7 +335,11 @@ package final class Supervisor {
       case .send(let message, let to): send(message, to: to)
       case .kill(let incarnation):
         if let employee = employee(incarnation) { _ = try? employee.process.signalGroup(SIGKILL) }
+      case .abort(let incarnation):
+        if let employee = employee(incarnation) { _ = try? employee.process.signal(SIGABRT) }
       case .report: break
+      case .note(let slot, let text):
+        logger.notice("\(configuration.name(of: slot)) \(text)", metadata: facts(of: slot))
       case .finish(let how): outcome = how
       }
     }
@@ -303,22 +361,26 @@ package final class Supervisor {
       case .forkserver: process = try servers.start(request, stage: stage)
       }
       configuration.pages.statistics(at: index)[.processID] = UInt64(process.pid ?? 0)
-      employees[index] = Employee(incarnation, process: process)
+      let employee = Employee(incarnation, process: process)
+      employees[index] = employee
+      logger.debug(
+        "started by \(configuration.stages[stage].method.rawValue)",
+        metadata: facts(of: employee, ["event": "start"]))
     } catch {
       // Not told to the machine at once: an action must not change what the rest of its list relies on.
       failedStarts.append((incarnation, "\(error)"))
     }
   }
 
-  private func send(_ message: SupervisorMessage, to incarnation: Incarnation) {
+  func send(_ message: SupervisorMessage, to incarnation: Incarnation) {
     guard let employee = employee(incarnation) else { return }
     do {
       try employee.process.send(message.encoded())
     } catch .closed {
       // It is dead or dying, and its exit will say so.
     } catch {
-      let name = configuration.name(of: incarnation.slot)
-      narrator.say("\(name): it does not read its control channel (\(error)); ending it")
+      logger.error(
+        "it does not read its control channel (\(error)); ending it", metadata: facts(of: employee))
       _ = try? employee.process.signalGroup(SIGKILL)
     }
   }

@@ -17,6 +17,7 @@ final class Links {
   let suspects: SuspectPage
   var faults: FaultPoints
   var contents = ContentStore()
+  let taps: Taps
   private let context: Context
   private var inbox: Socket
   private var neighbours: [SlotID: Neighbour] = [:]
@@ -42,8 +43,9 @@ final class Links {
     self.plan = plan
     page = pages.statistics(of: assignment.worker.slot)
     suspects = pages.suspects(ofStage: assignment.worker.slot.stage)
-    faults = FaultPoints(
-      assignment.faults, worker: plan.name(of: assignment.worker.slot), epoch: assignment.worker.epoch)
+    let name = plan.name(of: assignment.worker.slot)
+    faults = FaultPoints(assignment.faults, worker: name, epoch: assignment.worker.epoch)
+    taps = Taps(slot: name)
     self.topology = topology
     let around = topology.neighbours(of: assignment.worker.slot.stage).count
     let widest =

@@ -8,8 +8,9 @@ extension Plan {
       stages: stages.indices.map { index in
         let stage = stages[index]
         return Topology.Stage(
-          role: Self.role(of: stage.work), slots: stage.workers, input: Self.input(of: stage),
-          merges: merges(index), sendsLetters: stage.errors.onError == .deadLetter)
+          role: Self.role(of: stage.work), slots: stage.workers, capacity: Self.capacity(of: stage),
+          input: Self.input(of: stage), merges: merges(index),
+          sendsLetters: stage.errors.onError == .deadLetter)
       },
       edges: stages.indices.flatMap { from in
         stages[from].downstream.map { (UInt16(from), UInt16($0)) }
@@ -23,6 +24,13 @@ extension Plan {
     case .sink: .sink
     case .deadLetters: .deadLetters
     }
+  }
+
+  /// A chain of steps whose workers may have any batch can be scaled while it runs, and has a slot to spare for
+  /// the worker that stands in while another is replaced.
+  private static func capacity(of stage: StagePlan) -> Int {
+    guard case .steps = stage.work, stage.key == nil else { return stage.workers }
+    return max(32, 2 * stage.workers) + 1
   }
 
   /// A sink's workers each own a part of the output, so which one gets a batch must not depend on who is free.

@@ -9,6 +9,8 @@ package struct WorkerAssignment: Hashable, Sendable {
   package var run: UInt64
   /// Folder of the workers' sockets, mode 0700, with a short path.
   package var socketFolder: String
+  /// The supervisor's own socket in that folder, which nobody but its orphans removes when it was killed.
+  package var controlSocket: String
   /// Folder of the pipeline's state.
   package var stateFolder: String
   /// Folder of the run's journal and slots: the same or, for a replay, one in it.
@@ -29,12 +31,13 @@ package struct WorkerAssignment: Hashable, Sendable {
   }
 
   package init(
-    worker: Incarnation, run: UInt64, socketFolder: String, stateFolder: String, runFolder: String,
-    faults: String, plan: [UInt8]
+    worker: Incarnation, run: UInt64, socketFolder: String, controlSocket: String, stateFolder: String,
+    runFolder: String, faults: String, plan: [UInt8]
   ) {
     self.worker = worker
     self.run = run
     self.socketFolder = socketFolder
+    self.controlSocket = controlSocket
     self.stateFolder = stateFolder
     self.runFolder = runFolder
     self.faults = faults
@@ -49,6 +52,7 @@ package struct WorkerAssignment: Hashable, Sendable {
     writer.write(worker)
     writer.write(run)
     writer.write(socketFolder)
+    writer.write(controlSocket)
     writer.write(stateFolder)
     writer.write(runFolder)
     writer.write(faults)
@@ -60,8 +64,8 @@ package struct WorkerAssignment: Hashable, Sendable {
     var reader = ByteReader(bytes)
     self.init(
       worker: try reader.readIncarnation(), run: try reader.read(), socketFolder: try reader.readText(),
-      stateFolder: try reader.readText(), runFolder: try reader.readText(), faults: try reader.readText(),
-      plan: try reader.readBytes())
+      controlSocket: try reader.readText(), stateFolder: try reader.readText(),
+      runFolder: try reader.readText(), faults: try reader.readText(), plan: try reader.readBytes())
   }
 
   /// Path of an incarnation's inbox.

@@ -17,12 +17,14 @@ struct WorkerLoop: ~Copyable {
 
   private let links: Links
   private let role: any WorkerRole
+  private let notes: WaitNotes
   private var poller = ZeroMQ.Poller()
   private var isStopped = false
 
   init(links: Links, role: any WorkerRole) {
     self.links = links
     self.role = role
+    notes = WaitNotes(links.page)
   }
 
   /// Runs until `stop` or the end of the control channel.
@@ -33,8 +35,10 @@ struct WorkerLoop: ~Copyable {
       if isStopped { break }
       var progress = RoleProgress.busy
       if try !takeMessages() { progress = try role.work() }
+      if case .busy = progress {} else { links.taps.tellDropped() }
       for report in links.takeReports() { try send(report, &control) }
       switch progress {
+      case .left: isStopped = true
       case .busy: try wait(control, descriptor: nil, milliseconds: 0)
       case .idle: try wait(control, descriptor: nil, milliseconds: nil)
       case .until(let deadline): try wait(control, descriptor: nil, milliseconds: Self.rest(until: deadline))
@@ -64,6 +68,12 @@ struct WorkerLoop: ~Copyable {
       case .drain: try role.drain()
       case .drainUpTo(let last): try role.drain(upTo: last)
       case .stop: isStopped = true
+      case .peerRetires(let peer): try role.peerRetires(peer)
+      case .retire: try role.retire()
+      case .pause: try role.pause()
+      case .resume: try role.resume()
+      case .tap(let order): if let problem = links.taps.start(order) { links.report(.note(problem)) }
+      case .untap(let path): links.taps.end(path)
       }
     }
     if control.isClosed { isStopped = true }
@@ -94,7 +104,10 @@ struct WorkerLoop: ~Copyable {
     _ = links.watch(&poller)
     _ = poller.add(descriptor: control.descriptor.raw)
     if let descriptor { _ = poller.add(descriptor: descriptor) }
+    notes.note(queueLength: role.queueLength)
+    if milliseconds != 0 { notes.begin(forOutput: role.waitsForOutput) }
     _ = try poller.wait(milliseconds: milliseconds)
+    if milliseconds != 0 { notes.end() }
   }
 
   private func send(_ message: WorkerMessage, _ control: inout ControlChannel) throws {

@@ -27,13 +27,28 @@ package enum WorkerMain {
       let assignment = try WorkerAssignment(decoding: context.payload)
       let plan = try Plan(canonicalJSON: assignment.plan)
       let path = WorkerAssignment.socketPath(of: assignment.worker, in: assignment.socketFolder)
-      try context.setOrphanCleanup(path: path, folder: assignment.socketFolder)
+      try Self.limit(plan.stages[Int(assignment.worker.slot.stage)])
+      try context.setOrphanCleanup(
+        path: path, folder: assignment.socketFolder, ofOwner: assignment.controlSocket)
       try work(&context, assignment, plan)
       return 0
     } catch {
       let deadline = MonotonicClock.deadline(after: .seconds(5))
       try? context.control.send(WorkerMessage.failed("\(error)").encoded(), until: deadline)
       return 1
+    }
+  }
+
+  /// Before the first socket, whose threads would not have it.
+  private static func limit(_ stage: StagePlan) throws {
+    do {
+      if let nice = stage.limits.nice { try ProcessLimits.addNiceness(nice) }
+      if let processors = stage.limits.cpus { try ProcessLimits.runOn(processors: processors) }
+      if let files = stage.limits.files { try ProcessLimits.limitDescriptors(to: files) }
+    } catch {
+      let place = "\(stage.position.file):\(stage.position.line):\(stage.position.column)"
+      throw StageFailure(
+        "\(place): error: stage \(stage.name) can't have the limits that it asks for: \(error)")
     }
   }
 

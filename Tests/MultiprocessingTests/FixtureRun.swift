@@ -16,8 +16,9 @@ final class FixtureRun {
   private(set) var child: ChildProcess
   private(set) var facts: [Fact] = []
   private(set) var status: Multiprocessing.ExitStatus?
-  private var output = OutputTail(lines: 10_000, bytesPerLine: 1 << 20)
-  private var errors = OutputTail()
+  private var output = OutputLines(bytesPerLine: 1 << 20)
+  private var errors: [UInt8] = []
+  private var errorText: String { String(decoding: errors, as: UTF8.self) }
 
   /// Starts a scenario.
   init(_ scenario: String, _ method: StartMethod) throws {
@@ -37,7 +38,7 @@ final class FixtureRun {
   static func complete(_ scenario: String, _ method: StartMethod) throws -> FixtureRun {
     let run = try FixtureRun(scenario, method)
     try run.wait { run.status != nil }
-    #expect(run.status == Multiprocessing.ExitStatus(code: 0), "\(run.errors.text)")
+    #expect(run.status == Multiprocessing.ExitStatus(code: 0), "\(run.errorText)")
     #expect(run["descriptors"]?.number == 0, "\(run["descriptors"]?.text ?? "")")
     #expect(run["children"]?.number == 0)
     #expect(run.facts.filter { $0.fact == "error" } == [])
@@ -60,14 +61,14 @@ final class FixtureRun {
       var poller = Poller()
       child.watch(in: &poller, token: 0)
       let ready = try poller.wait(until: deadline)
-      try #require(!ready.isEmpty, "the fixture is stuck after \(facts) \(errors.text)")
+      try #require(!ready.isEmpty, "the fixture is stuck after \(facts) \(errorText)")
       for fact in try child.facts() {
         switch fact {
         case .output(.standardOutput, let bytes):
           for line in output.append(bytes) {
-            facts.append(try JSONDecoder().decode(Fact.self, from: Data(line)))
+            facts.append(try JSONDecoder().decode(Fact.self, from: Data(line.bytes)))
           }
-        case .output(.standardError, let bytes): errors.append(bytes)
+        case .output(.standardError, let bytes): errors += bytes
         case .exited(let status, _): self.status = status
         default: break
         }

@@ -48,6 +48,12 @@ import PipelineFile
         on_error: drop
         attempts: 5
         deadline: 30s
+        restart: { max: 3, exceeded: park }
+        memory: { soft: 400MiB, hard: 512MiB }
+        nice: 5
+        cpus: [0, 2-3]
+        files: 4096
+        recycle_after: { batches: 10000, time: 1h }
         steps: [{ map: . }]
       parts:
         from: clean

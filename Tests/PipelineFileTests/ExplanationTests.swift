@@ -20,6 +20,7 @@ import PipelineFile
         "pipeline p (p.yaml)",
         "  default name: p",
         "  default dead_letters: limit 10%, kept until they are dropped",
+        "  default strategy: one-for-one",
         "",
         "stage r: source data/flights.csv, 1 file, csv",
         "  start method: fork (starts fastest; nothing in this stage needs a clean process)",

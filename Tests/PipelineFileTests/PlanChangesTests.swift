@@ -163,6 +163,7 @@ struct Edit: CustomTestStringConvertible, Sendable {
     Edit("nothing", "name: p\n", "name: p\n"),
     Edit("workers of steps", "workers: 2\n    steps", "workers: 9\n    steps"),
     Edit("how it is restarted", "from: read\n", "from: read\n    restart: never\n"),
+    Edit("what it may use", "from: read\n", "from: read\n    memory: 1GiB\n    recycle_after: 1h\n"),
     Edit("errors", "from: read\n", "from: read\n    on_error: fail\n    attempts: 9\n    deadline: 1s\n"),
     Edit("letters", "name: p\n", "name: p\ndead_letters: { limit: 3, keep: 1d }\n"),
     Edit("start method", "from: read\n", "from: read\n    start_method: spawn\n"),

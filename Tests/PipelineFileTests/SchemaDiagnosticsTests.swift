@@ -7,12 +7,12 @@ import PipelineFile
     Said("fine", withStage("steps: [{ filter: .a }]")),
     Said(
       "unknown key", withStage("worker: 2\nsteps: [{ filter: .a }]"),
-      "p.yaml:4:5: error: unknown key 'worker' in stage 's'; did you mean 'workers'? known: from, source, steps, sink, workers, key, order, start_method, restart, on_error, attempts, deadline"
+      "p.yaml:4:5: error: unknown key 'worker' in stage 's'; did you mean 'workers'? known: from, source, steps, sink, workers, key, order, start_method, restart, on_error, attempts, deadline, memory, nice, cpus, files, recycle_after"
     ),
     Said(
       "unknown key at the top",
       "stage: {}\nstages:\n  r: { source: { file: data/log.jsonl } }\n  w: { sink: stdout }\n",
-      "p.yaml:1:1: error: unknown key 'stage' in the pipeline; did you mean 'stages'? known: name, vars, secrets, dead_letters, stages"
+      "p.yaml:1:1: error: unknown key 'stage' in the pipeline; did you mean 'stages'? known: name, vars, secrets, dead_letters, strategy, stages"
     ),
     Said(
       "no stages", "name: a\n",

@@ -20,7 +20,7 @@ import PipelineFile
     Said(
       "mark", "\u{FEFF}stage: 1\n" + rest,
       "p.yaml:1:1: error: the file begins with a byte order mark; save it as UTF-8 without one",
-      "p.yaml:1:1: error: unknown key 'stage' in the pipeline; did you mean 'stages'? known: name, vars, secrets, dead_letters, stages"
+      "p.yaml:1:1: error: unknown key 'stage' in the pipeline; did you mean 'stages'? known: name, vars, secrets, dead_letters, strategy, stages"
     ),
     Said("NUL", "a: \0\n", "p.yaml:1:4: error: a NUL byte in the text; remove it"),
     Said(
@@ -39,7 +39,7 @@ import PipelineFile
     ),
     Said(
       "doubled twice, and more", "naem: x\nname: a\n'name': b\nvars: { a: 1, b: 2, a: 3, \"b\": 4 }\n" + rest,
-      "p.yaml:1:1: error: unknown key 'naem' in the pipeline; did you mean 'name'? known: name, vars, secrets, dead_letters, stages",
+      "p.yaml:1:1: error: unknown key 'naem' in the pipeline; did you mean 'name'? known: name, vars, secrets, dead_letters, strategy, stages",
       "p.yaml:3:1: error: the key 'name' stands twice in this mapping, first at line 2, column 1; remove one of the two",
       "p.yaml:4:21: error: the key 'a' stands twice in this mapping, first at line 4, column 9; remove one of the two",
       "p.yaml:4:27: error: the key 'b' stands twice in this mapping, first at line 4, column 15; remove one of the two"

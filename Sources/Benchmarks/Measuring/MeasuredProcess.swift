@@ -29,7 +29,7 @@ enum MeasuredProcess {
   }
 
   /// Standard input is empty; both outputs go to the log.
-  private static func spawn(
+  static func spawn(
     _ command: [String], environment: [String: String], log: String
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()

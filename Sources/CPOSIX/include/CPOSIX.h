@@ -33,6 +33,11 @@ pid_t cposix_fork(
 /// running exit handlers.
 _Noreturn void cposix_exit_child(int status);
 
+/// detach.c: a copy of this process that outlives it and its terminal: it leads a session of its own, has SIGHUP
+/// ignored, its standard streams are /dev/null, and of the other descriptors it has the kept one only. Only for a
+/// process with one thread. Returns the copy's pid here and 0 in the copy.
+pid_t cposix_detach(int kept);
+
 /// spawn.c: posix_spawn with the same plan (all but the name and the orphan guard, which the new program
 /// arranges itself). group -1: stay in the caller's group. Returns 0 or an error number.
 int cposix_spawn(
@@ -59,8 +64,10 @@ void cposix_set_owner(pid_t pid);
 /// kernel tells of the parent's death, so an orderly exit must not leave anything to that notice.
 void cposix_end_own(void);
 
-/// What an orphan removes before it ends: one file, then the folder that held it. NULL: nothing.
-int cposix_set_orphan_cleanup(const char *_Nullable path, const char *_Nullable folder);
+/// What an orphan removes before it ends: one file; then, once the folder's owner is gone, the file that was the
+/// owner's, and the folder that held them. NULL: nothing.
+int cposix_set_orphan_cleanup(
+    const char *_Nullable path, const char *_Nullable folder, const char *_Nullable owned);
 
 /// Orphans among the descendants become children of this process.
 int cposix_become_subreaper(void);
@@ -103,6 +110,17 @@ ssize_t cposix_receive_rights(
     int socket, void *_Nonnull bytes, size_t capacity, int *_Nonnull descriptors,
     int descriptor_capacity, int *_Nonnull descriptor_count);
 
+/// local.c: Unix stream sockets at a path. ENAMETOOLONG for one of more than 107 bytes.
+/// A non-blocking listener; its file has this mode from the first moment.
+int cposix_local_listen(const char *_Nonnull path, mode_t mode, int backlog);
+/// A connection that is non-blocking.
+int cposix_local_accept(int listener);
+/// A connection that blocks. EAGAIN when the listener's queue had no room for so many nanoseconds.
+int cposix_local_connect(const char *_Nonnull path, int64_t timeout);
+/// Who is at the other end, as it was when it connected or listened.
+int cposix_local_peer(
+    int socket, pid_t *_Nonnull pid, uid_t *_Nonnull user, gid_t *_Nonnull group);
+
 /// descriptors.c
 int cposix_pipe(int ends[_Nonnull 2]);
 int cposix_socketpair(int sequenced, int ends[_Nonnull 2]);
@@ -133,13 +151,17 @@ struct cposix_poll_entry {
 /// Waits until one is ready. timeout in nanoseconds; negative: no end.
 int cposix_poll(struct cposix_poll_entry *_Nullable entries, size_t count, int64_t timeout);
 
-/// signals.c: blocks the signals and opens a non-blocking descriptor that tells of them.
+/// signals.c: blocks the signals.
+int cposix_hold_signals(const int *_Nonnull signals, int count);
+/// Blocks the signals and opens a non-blocking descriptor that tells of them.
 int cposix_signalfd(const int *_Nonnull signals, int count);
 /// The next signal, 0 when there is none; *sender is its sender's pid where known.
 int cposix_read_signal(int descriptor, pid_t *_Nonnull sender);
 /// Default disposition, and taken out of the mask.
 int cposix_reset_signal(int signal);
 int cposix_ignore_signal(int signal);
+/// 1 if its disposition is to be ignored.
+int cposix_is_ignored(int signal);
 
 /// lock.c: open-file-description write lock over the whole file. 1 taken, 0 held by another.
 int cposix_try_lock(int descriptor);
@@ -155,3 +177,8 @@ static inline void cposix_store(uint64_t *_Nonnull word, uint64_t value) {
 static inline uint64_t cposix_add(uint64_t *_Nonnull word, uint64_t value) {
   return __atomic_fetch_add(word, value, __ATOMIC_RELAXED);
 }
+
+/// limits.c: lets the calling thread, and what it starts, run on these processors only.
+int cposix_set_processors(const int *_Nonnull processors, int count);
+/// Adds to the niceness of the calling process.
+int cposix_add_niceness(int increment);

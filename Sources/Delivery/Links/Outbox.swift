@@ -39,6 +39,9 @@ package struct Outbox: Sendable {
     self.creditLimit = credit
   }
 
+  /// Whether something waits for credit, or for a receiver that lives.
+  package var isBlocked: Bool { unassigned > 0 }
+
   /// Takes in what a batch became. Returns how many answers the parent now waits for.
   package mutating func add(_ output: Output, parent: BatchID, actions: inout [DeliveryAction]) -> Int {
     let before = entries.count

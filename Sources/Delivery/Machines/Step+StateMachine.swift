@@ -34,6 +34,9 @@ package struct StepStateMachine: Sendable {
   /// Batches that this worker is still answerable for.
   package var entryCount: Int { ledger.count }
 
+  /// Whether something that it made has no receiver yet.
+  package var isBlocked: Bool { outbox.isBlocked }
+
   package mutating func peerCameUp(_ peer: Incarnation) -> [DeliveryAction] {
     var actions: [DeliveryAction] = []
     if peers.cameUp(peer, actions: &actions) { outbox.peerCameUp(peer, actions: &actions) }

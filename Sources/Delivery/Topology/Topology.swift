@@ -26,7 +26,10 @@ package struct Topology: Hashable, Sendable {
 
   package struct Stage: Hashable, Sendable {
     package var role: Role
+    /// How many slots work at first, and divide a keyed or spread input.
     package var slots: Int
+    /// How many there may be at once. More than `slots` only where any of them may have any batch.
+    package var capacity: Int
     package var input: Input
     /// For a sink: whether it waits for all its streams, so that its order is that of one process. It must
     /// not where one of them is endless, or comes from a stage that may owe nothing until it flushes.
@@ -39,10 +42,12 @@ package struct Topology: Hashable, Sendable {
     package fileprivate(set) var upstream: [UInt16] = []
 
     package init(
-      role: Role, slots: Int, input: Input? = nil, merges: Bool = true, sendsLetters: Bool = false
+      role: Role, slots: Int, capacity: Int? = nil, input: Input? = nil, merges: Bool = true,
+      sendsLetters: Bool = false
     ) {
       self.role = role
       self.slots = slots
+      self.capacity = max(slots, capacity ?? slots)
       self.input = input ?? (role.isOrdered ? .spread : .balanced)
       self.merges = merges
       self.sendsLetters = sendsLetters
@@ -92,16 +97,17 @@ package struct Topology: Hashable, Sendable {
   /// Slots whose processes exchange messages with those of `stage`, in order.
   package func neighbours(of stage: UInt16) -> [SlotID] { adjacentStages(of: stage).flatMap(slots(of:)) }
 
+  /// All that there may be, those that a stage can be scaled up to included.
   package func slots(of stage: UInt16) -> [SlotID] {
-    (0..<stages[Int(stage)].slots).map { SlotID(stage: stage, index: UInt16($0)) }
+    (0..<stages[Int(stage)].capacity).map { SlotID(stage: stage, index: UInt16($0)) }
   }
 
   /// Position of a slot among all slots, in plan order.
   package func position(of slot: SlotID) -> Int {
-    stages[..<Int(slot.stage)].reduce(0) { $0 + $1.slots } + Int(slot.index)
+    stages[..<Int(slot.stage)].reduce(0) { $0 + $1.capacity } + Int(slot.index)
   }
 
-  package var slotCount: Int { stages.reduce(0) { $0 + $1.slots } }
+  package var slotCount: Int { stages.reduce(0) { $0 + $1.capacity } }
 
   /// How a batch is named at a slot of `stage`: its branch crosses the edge, and where the stage's input is
   /// divided, the part is the slot's own.

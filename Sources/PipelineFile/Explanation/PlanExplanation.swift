@@ -4,6 +4,7 @@ package enum PlanExplanation {
   package static func explain(_ loaded: LoadedPipeline) -> [String] {
     let plan = loaded.plan
     var lines = ["pipeline \(plan.name) (\(plan.file))"]
+    if plan.strategy != .oneForOne { lines.append("  strategy: \(plan.strategy.rawValue)") }
     lines += defaults(of: "the pipeline", in: loaded)
     for stage in plan.declaredStages {
       lines.append("")
@@ -15,6 +16,7 @@ package enum PlanExplanation {
         lines.append("  from: \(stage.upstream.map { plan.stages[$0].name }.joined(separator: ", "))")
       }
       lines.append("  restart: \(RestartReader.shown(stage.restart))")
+      if let limits = LimitsReader.shown(stage.limits) { lines.append("  limits: \(limits)") }
       if let errors = errors(of: stage) { lines.append("  on error: \(errors)") }
       lines += defaults(of: "stage '\(stage.name)'", in: loaded)
     }

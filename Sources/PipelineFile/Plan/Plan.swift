@@ -14,6 +14,7 @@ package struct Plan: Codable, Sendable, Equatable {
   /// keeps dead letters, one stage that no file declares comes last and stores them.
   package var stages: [StagePlan]
   package var deadLetters = DeadLetterPlan()
+  package var strategy = StrategyChoice.oneForOne
 
   package struct Variable: Codable, Sendable, Equatable {
     package var name: String
@@ -32,7 +33,7 @@ package struct Plan: Codable, Sendable, Equatable {
 
   package init(
     name: String, file: String, directory: String, vars: [Variable], stages: [StagePlan],
-    deadLetters: DeadLetterPlan = DeadLetterPlan()
+    deadLetters: DeadLetterPlan = DeadLetterPlan(), strategy: StrategyChoice = .oneForOne
   ) {
     self.name = name
     self.file = file
@@ -40,6 +41,7 @@ package struct Plan: Codable, Sendable, Equatable {
     self.vars = vars
     self.stages = stages
     self.deadLetters = deadLetters
+    self.strategy = strategy
   }
 }
 
@@ -69,6 +71,7 @@ package struct StagePlan: Codable, Sendable, Equatable {
   package var startMethodReason: String
   package var restart: RestartPlan
   package var errors: ErrorPlan
+  package var limits: LimitPlan
   /// What decides which of the stage's workers gets a record; nil where any may have it.
   package var key: JQPlan?
   package var work: StageWork
@@ -76,7 +79,8 @@ package struct StagePlan: Codable, Sendable, Equatable {
   package init(
     name: String, position: SourcePosition, upstream: [Int], downstream: [Int], workers: Int,
     requestedStartMethod: StartMethodChoice, startMethod: StartMethodChoice, startMethodReason: String,
-    restart: RestartPlan, errors: ErrorPlan = ErrorPlan(), key: JQPlan? = nil, work: StageWork
+    restart: RestartPlan, errors: ErrorPlan = ErrorPlan(), limits: LimitPlan = LimitPlan(),
+    key: JQPlan? = nil, work: StageWork
   ) {
     self.name = name
     self.position = position
@@ -88,6 +92,7 @@ package struct StagePlan: Codable, Sendable, Equatable {
     self.startMethodReason = startMethodReason
     self.restart = restart
     self.errors = errors
+    self.limits = limits
     self.key = key
     self.work = work
   }
@@ -120,17 +125,25 @@ package struct RestartPlan: Codable, Sendable, Equatable {
   package var window: UInt64
   package var firstBackoff: UInt64
   package var lastBackoff: UInt64
+  package var exceeded: Exceeded
+
+  /// What follows from more than `max` restarts within `window`.
+  package enum Exceeded: String, Codable, Sendable, CaseIterable { case stop, park }
 
   /// `always`, 5 restarts within 60 s, 50 ms to 5 s.
   package static let standard = RestartPlan(
     policy: .always, max: 5, window: 60_000_000_000, firstBackoff: 50_000_000, lastBackoff: 5_000_000_000)
 
-  package init(policy: Policy, max: Int, window: UInt64, firstBackoff: UInt64, lastBackoff: UInt64) {
+  package init(
+    policy: Policy, max: Int, window: UInt64, firstBackoff: UInt64, lastBackoff: UInt64,
+    exceeded: Exceeded = .stop
+  ) {
     self.policy = policy
     self.max = max
     self.window = window
     self.firstBackoff = firstBackoff
     self.lastBackoff = lastBackoff
+    self.exceeded = exceeded
   }
 }
 

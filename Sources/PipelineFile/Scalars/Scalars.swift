@@ -9,7 +9,8 @@ enum Scalars {
   }
 
   static func integer(_ text: String, in range: ClosedRange<Int>) throws(ScalarProblem) -> Int {
-    let isNumber = !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    let digits = range.lowerBound < 0 && text.hasPrefix("-") ? text.dropFirst() : text[...]
+    let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
     guard isNumber else {
       throw ScalarProblem(
         "\(quoted(text)) is no whole number", "write one from \(range.lowerBound) to \(range.upperBound)")

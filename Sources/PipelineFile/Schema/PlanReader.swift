@@ -2,7 +2,7 @@
 struct PlanReader {
   let reading: Reading
   let environment: [String: String]
-  private static let keys = ["name", "vars", "secrets", "dead_letters", "stages"]
+  private static let keys = ["name", "vars", "secrets", "dead_letters", "strategy", "stages"]
 
   /// nil if a stage could not be made; a plan that comes with errors is not to be used either.
   func read(_ file: InterpolatedFile, path: String) -> Plan? {
@@ -14,6 +14,9 @@ struct PlanReader {
       SecretsReader(reading: reading, environment: environment).check(secrets)
     }
     let deadLetters = DeadLettersReader(reading: reading).read(fields["dead_letters"])
+    let strategy = reading.value(
+      fields, "strategy", default: .oneForOne, shown: StrategyChoice.oneForOne.rawValue
+    ) { text throws(ScalarProblem) in try Scalars.choice(text, of: StrategyChoice.self) }
     guard let stages = fields.entry("stages") else {
       reading.error(
         "the file has no 'stages'", "declare a source and a sink under 'stages:'", at: fields.place)
@@ -35,7 +38,7 @@ struct PlanReader {
     }
     return Plan(
       name: name, file: path, directory: reading.folders.pipeline, vars: file.variables.plan, stages: plans,
-      deadLetters: deadLetters)
+      deadLetters: deadLetters, strategy: strategy)
   }
 
   private func name(_ fields: Fields, path: String) -> String {
@@ -58,8 +61,7 @@ struct PlanReader {
           name: draft.name, position: draft.place.position, upstream: wiring.upstream[index],
           downstream: downstream[index], workers: draft.workers, requestedStartMethod: draft.requested,
           startMethod: start.method, startMethodReason: start.reason, restart: draft.restart,
-          errors: draft.errors, key: draft.key,
-          work: work))
+          errors: draft.errors, limits: draft.limits, key: draft.key, work: work))
     }
     return plans
   }

@@ -9,7 +9,7 @@ struct RestartReader {
       reading.note(owner, "restart limits", Self.limits(plan))
       return plan
     }
-    let known = ["policy", "max", "within", "backoff"]
+    let known = ["policy", "max", "within", "backoff", "exceeded"]
     guard let fields = Fields(node, owner: "'restart' of \(owner)", known: known, reading: reading) else {
       return plan
     }
@@ -34,6 +34,9 @@ struct RestartReader {
     }
     plan.firstBackoff = backoff.0
     plan.lastBackoff = backoff.1
+    plan.exceeded = reading.value(
+      fields, "exceeded", default: plan.exceeded, shown: plan.exceeded.rawValue
+    ) { text throws(ScalarProblem) in try Scalars.choice(text, of: RestartPlan.Exceeded.self) }
     return plan
   }
 
@@ -48,6 +51,7 @@ struct RestartReader {
 
   private static func limits(_ plan: RestartPlan) -> String {
     "at most \(plan.max) within \(DurationText.format(plan.window)), backoff \(backoff(plan))"
+      + (plan.exceeded == .park ? ", then parked" : "")
   }
 
   private static func backoff(_ plan: RestartPlan) -> String {

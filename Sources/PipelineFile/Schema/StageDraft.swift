@@ -23,6 +23,7 @@ struct StageDraft {
   /// Where `order` is written.
   var orderPlace: Place?
   var errors = ErrorPlan()
+  var limits = LimitPlan()
   var work: StageWork?
   /// Where the path of a source or sink stands.
   var workPlace: Place?

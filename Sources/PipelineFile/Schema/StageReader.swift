@@ -3,7 +3,7 @@ struct StageReader {
   let reading: Reading
   static let keys =
     ["from", "source", "steps", "sink"] + WorkersReader.keys + ["order", "start_method", "restart"]
-    + ErrorsReader.keys
+    + ErrorsReader.keys + LimitsReader.keys
 
   func read(_ entry: FileNode.Entry) -> StageDraft {
     var draft = StageDraft(name: entry.key, place: entry.keyPlace)
@@ -34,6 +34,7 @@ struct StageReader {
       reading.note(draft.owner, "restart", RestartReader.shown(.standard))
     }
     draft.errors = ErrorsReader(reading: reading).read(fields, draft)
+    draft.limits = LimitsReader(reading: reading).read(fields, draft)
     return draft
   }
 

@@ -4,7 +4,7 @@ extension Plan {
   ///
   /// A state holds how far each sink has committed what came from each source by each path, so sources, sinks
   /// and all between them must be what they were. Free are: workers of steps without a key, `restart`,
-  /// `on_error`, `attempts`, `deadline`, `dead_letters`, start methods, secrets, variables that no program
+  /// `strategy`, limits such as `memory`, `on_error`, `attempts`, `deadline`, `dead_letters`, start methods, secrets, variables that no program
   /// uses, `existing`, places in the file, the order of stages where it decides nothing, and stages that are
   /// added without changing what another one reads. Changed input files are not told: only their pattern is
   /// compared.

@@ -18,11 +18,7 @@ struct PipelineOptions: ParsableArguments {
 
   /// Reads and checks the file; prints what is wrong and ends with status 2 otherwise.
   func load() throws -> LoadedPipeline {
-    let result = PipelineFile.load(
-      path: file, overlays: overlay, environment: Self.environment(),
-      currentDirectory: Self.currentDirectory(),
-      checker: Self.check)
-    switch result {
+    switch Self.loadQuietly(file, overlays: overlay) {
     case .success(let loaded):
       for warning in loaded.warnings { Terminal.printError(warning.rendered) }
       return loaded
@@ -37,6 +33,13 @@ struct PipelineOptions: ParsableArguments {
       }
       throw ExitCode(ExitStatusTable.usage)
     }
+  }
+
+  /// Reads and checks a file, and prints nothing.
+  static func loadQuietly(_ file: String, overlays: [String] = []) -> Result<LoadedPipeline, PipelineErrors> {
+    PipelineFile.load(
+      path: file, overlays: overlays, environment: environment(), currentDirectory: currentDirectory(),
+      checker: check)
   }
 
   /// How a run of the plan shows its progress; ends the command where it can't be as the user wants it.

@@ -14,10 +14,16 @@ struct ProcessionCommand: ParsableCommand {
         procession validate pipeline.yaml     check a file, start nothing
         procession graph pipeline.yaml        show its stages
         procession run pipeline.yaml          run it
+        procession ps                         list the runs that are live
+        procession status                     show what one is doing; top watches it
+        procession logs -f                    follow what it says; tap shows records as they pass
+        procession scale clean 4              give a stage more workers; restart, pause, resume
+        procession stop                       finish what is in flight, then end it
         procession chaos pipeline.yaml        run it under kills, and compare
         procession dead-letters list pipeline.yaml
                                               show the records that it could not work on
         procession state list                 show how far the pipelines here have come
+        procession doctor                     check this machine
 
       Exit status: 0 complete; 1 failed; 2 pipeline file or usage; 3 stopped with work left; \
       4 complete with dead letters, if --strict; 5 the state is in use by another run; by signal when forced \
@@ -25,8 +31,10 @@ struct ProcessionCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, ValidateCommand.self, GraphCommand.self, ChaosCommand.self, DeadLettersCommand.self,
-      StateCommand.self, CompletionsCommand.self,
+      RunCommand.self, ValidateCommand.self, GraphCommand.self, PsCommand.self, StatusCommand.self,
+      TopCommand.self, LogsCommand.self, TapCommand.self, ScaleCommand.self, RestartCommand.self,
+      PauseCommand.self, ResumeCommand.self, StopCommand.self, ChaosCommand.self, DeadLettersCommand.self,
+      StateCommand.self, DoctorCommand.self, UnitCommand.self, CompletionsCommand.self,
     ])
 
   /// Parses and runs; returns the exit status by the table of the command line.

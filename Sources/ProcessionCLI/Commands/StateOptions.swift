@@ -10,7 +10,12 @@ struct StateOptions: ParsableArguments {
 
   /// Absolute.
   func folder(of plan: Plan) -> String {
-    let folder = state ?? "\(plan.directory)/.procession/\(plan.name)"
-    return folder.hasPrefix("/") ? folder : PipelineOptions.currentDirectory() + "/" + folder
+    absolute ?? "\(plan.directory)/.procession/\(plan.name)"
+  }
+
+  /// What was named, absolute; nil where nothing was.
+  var absolute: String? {
+    guard let state else { return nil }
+    return state.hasPrefix("/") ? state : PipelineOptions.currentDirectory() + "/" + state
   }
 }

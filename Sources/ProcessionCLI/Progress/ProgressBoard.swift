@@ -11,7 +11,7 @@ struct ProgressBoard {
     /// Records per second since the last reading.
     var rate: Double = 0
     var running = 0
-    var workers: Int
+    var workers = 0
     var restarts: UInt64 = 0
     var state = "waiting"
   }
@@ -34,7 +34,7 @@ struct ProgressBoard {
     self.setup = setup
     var next = base
     pages = setup.stages.map { stage in
-      (0..<stage.workers).map { _ in
+      (0..<stage.slots).map { _ in
         defer { next += StatisticsPage.size }
         return StatisticsPage(base: next)
       }
@@ -47,19 +47,21 @@ struct ProgressBoard {
     let elapsed = max(1e-9, Double(now - lastTime) / 1e9)
     var reading = Reading(stages: [], inputDone: 0, inputSize: 0, seconds: Double(now - started) / 1e9)
     for (index, stage) in setup.stages.enumerated() {
-      var entry = StageReading(name: stage.name, isSource: stage.isSource, workers: stage.workers)
+      var entry = StageReading(name: stage.name, isSource: stage.isSource)
       var states: [StatisticsPage.State] = []
       for page in pages[index] {
         entry.recordsIn += page[.recordsIn]
         entry.recordsOut += page[.recordsOut]
         entry.restarts += page[.restarts]
-        states.append(StatisticsPage.State(rawValue: page[.state]) ?? .waiting)
+        let state = StatisticsPage.State(rawValue: page[.state]) ?? .waiting
+        if state != .unwanted { states.append(state) }
         if stage.isSource {
           reading.inputDone += page[.inputDone]
           reading.inputSize += page[.inputSize]
         }
       }
-      entry.running = states.count { $0 == .running }
+      entry.workers = states.count
+      entry.running = states.count { $0 == .running || $0 == .retiring }
       entry.state = Self.words(states)
       entry.rate = Double(entry.recordsIn &- lastRecords[index]) / elapsed
       lastRecords[index] = entry.recordsIn
@@ -71,6 +73,7 @@ struct ProgressBoard {
 
   private static func words(_ states: [StatisticsPage.State]) -> String {
     if states.allSatisfy({ $0 == .over }) { return "over" }
+    if states.contains(.parked) { return "degraded" }
     if states.contains(.backoff) { return "restarting" }
     if states.contains(.starting) { return "starting" }
     if states.contains(.running) { return "running" }

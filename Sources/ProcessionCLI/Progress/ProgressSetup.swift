@@ -15,7 +15,8 @@ struct ProgressSetup: Equatable {
 
   struct Stage: Equatable {
     var name: String
-    var workers: Int
+    /// Pages, those of slots that the stage has no use for now included.
+    var slots: Int
     var isSource: Bool
   }
 
@@ -38,7 +39,7 @@ struct ProgressSetup: Equatable {
     writer.write(UInt16(stages.count))
     for stage in stages {
       writer.write(stage.name)
-      writer.write(UInt16(stage.workers))
+      writer.write(UInt16(stage.slots))
       writer.write(UInt8(stage.isSource ? 1 : 0))
     }
     return writer.bytes
@@ -59,7 +60,7 @@ struct ProgressSetup: Equatable {
     for _ in 0..<(try reader.read(UInt16.self)) {
       stages.append(
         Stage(
-          name: try reader.readText(), workers: Int(try reader.read(UInt16.self)),
+          name: try reader.readText(), slots: Int(try reader.read(UInt16.self)),
           isSource: try reader.read(UInt8.self) == 1))
     }
   }

@@ -43,7 +43,7 @@ struct RunSummary {
       let count = report.tally.count(of: UInt16(index))
       let slots = topology.slots(of: UInt16(index)).map(topology.position(of:))
       return Row(
-        stage: stage.name, workers: stage.workers, startMethod: stage.startMethod.rawValue,
+        stage: stage.name, workers: report.workers[index], startMethod: stage.startMethod.rawValue,
         recordsIn: count.recordsIn, recordsOut: count.recordsOut, filtered: count.filtered, dead: count.dead,
         restarts: slots.reduce(0) { $0 + report.restarts[$1] },
         replayed: Self.replayed(index, topology: topology, report: report, pages: pages))
@@ -90,11 +90,7 @@ struct RunSummary {
       ]
     }
     var lines = Columns.lines([header] + table, numeric: [1, 3, 4, 5, 6, 7, 8])
-    for sink in sinks {
-      lines.append(
-        "wrote \(sink.target): \(Figures.grouped(sink.records)) records, \(Figures.bytes(sink.bytes)), "
-          + (sink.isDurable ? "durable" : "not durable"))
-    }
+    lines += sinks.map(Self.text(of:))
     let restarts = rows.reduce(0) { $0 + $1.restarts }
     let replayed = rows.reduce(0) { $0 + $1.replayed }
     if restarts > 0 {
@@ -114,11 +110,16 @@ struct RunSummary {
     return lines.joined(separator: "\n")
   }
 
+  static func text(of sink: SinkReport) -> String {
+    "wrote \(sink.target): \(Figures.grouped(sink.records)) records, \(Figures.bytes(sink.bytes)), "
+      + (sink.isDurable ? "durable" : "not durable")
+  }
+
   static func count(_ value: Int, _ one: String, _ many: String? = nil) -> String {
     value == 1 ? "1 \(one)" : "\(value) \(many ?? one + "s")"
   }
 
-  private var verdict: String {
+  var verdict: String {
     let time = "\(Figures.fixed(seconds, 2)) s"
     switch outcome {
     case .complete:

@@ -1,3 +1,4 @@
+import Control
 import Coordination
 import Delivery
 import Glibc
@@ -14,22 +15,66 @@ struct Supervision {
   let strict: Bool
   let style: ProgressSetup.Style
   let json: Bool
+  let logging: LogSettings
   /// Memory to share with the workers; nil: the run's own.
   let sharedMemory: Int32?
+  let service: ServiceNotifier?
+  /// Where a detached run tells of its start; its log goes to a file.
+  let verdict: DetachedVerdict?
 
   func run(_ state: borrowing RunState, _ prepared: PreparedRun) throws -> (how: Outcome, status: Int32) {
     let topology = plan.topology
     try raiseDescriptorLimit(topology)
     let memory = try makeMemory(topology)
-    let narrator = Narrator(drawer: startDrawer(memory))
-    if prepared.isResumed { narrator.say(Self.resumption(prepared)) }
-    for note in prepared.notes { narrator.say(note) }
+    let narrator = verdict == nil ? Narrator(drawer: startDrawer(memory, topology)) : nil
+    let log = try openLog(narrator, stateFolder: state.folder)
+    if prepared.isResumed { say(Self.resumption(prepared), event: "resume", log) }
+    for note in prepared.notes { say(note, event: "change", log) }
     let supervisor = Supervisor(
-      try configuration(topology, state, memory, prepared), narrator: narrator,
+      try configuration(topology, state, memory, prepared), log: log,
       journal: try state.openJournal(of: prepared), history: prepared.history)
-    let report = try supervisor.run()
-    narrator.close()
-    return (report.outcome, try conclude(report, topology, memory))
+    let control = try ControlServer(path: Self.controlSocket(of: state))
+    supervisor.control = control
+    log.observer = { control.publish($0) }
+    let report: RunReport
+    do throws(SystemCallError) {
+      report = try supervisor.run()
+    } catch {
+      // Whoever started a detached run may have left, and nobody reads its standard error.
+      if verdict != nil { say("error: \(error)", .error, event: "end", log) }
+      throw error
+    }
+    let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
+    let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages.allStatistics)
+    // As text it is a table, which is for standard error alone.
+    if logging.style == .text { narrator?.close() }
+    summary.tell(log)
+    log.close()
+    if json { try Terminal.printJSONLine(summary.document) }
+    if logging.style == .text { Terminal.printError(summary.text) }
+    let status = status(of: summary)
+    control.ended(outcome: summary.document.outcome, status: status, text: summary.text)
+    verdict?.say(summary.verdict)
+    return (report.outcome, status)
+  }
+
+  private static func controlSocket(of state: borrowing RunState) -> String {
+    "\(state.socketFolder)/\(RunFinder.socketName)"
+  }
+
+  private func openLog(_ narrator: Narrator?, stateFolder: String) throws -> RunLog {
+    if let narrator {
+      return RunLog(pipeline: plan.name, level: logging.level, to: [(narrator, logging.format)])
+    }
+    let file = try RotatedLog("\(stateFolder)/log")
+    return RunLog(pipeline: plan.name, level: logging.level, to: [(file, logging.fileFormat)])
+  }
+
+  private func say(_ text: String, _ level: LogRecord.Level = .notice, event: String, _ log: RunLog) {
+    log.add(
+      LogRecord(
+        time: WallClock.now(), level: level, pipeline: plan.name, message: text,
+        fields: [("event", .text(event))]))
   }
 
   private func makeMemory(_ topology: Topology) throws(SystemCallError) -> SharedMemory {
@@ -48,22 +93,30 @@ struct Supervision {
   /// that can't accept for want of one.
   private func raiseDescriptorLimit(_ topology: Topology) throws {
     let limit = try DescriptorLimit.raise()
-    let widest = topology.stages.indices.map { topology.neighbours(of: UInt16($0)).count }.max() ?? 0
-    let needed = max(topology.slotCount * 8, widest * 4) + 64
+    let needed = DescriptorNeed.of(plan, topology)
     if limit < needed {
       throw StageFailure(
         "error: this pipeline needs \(needed) descriptors and the limit is \(limit); "
           + "raise it (ulimit -n \(needed)) or use fewer workers")
     }
+    for (index, stage) in plan.stages.enumerated() {
+      let least = DescriptorNeed.ofWorkers(of: index, topology)
+      guard let files = stage.limits.files, files < least else { continue }
+      let place = "\(stage.position.file):\(stage.position.line):\(stage.position.column)"
+      throw StageFailure(
+        "\(place): error: 'files' allows a worker of stage \(stage.name) \(files) descriptors, and it needs "
+          + "\(least); write at least that")
+    }
   }
 
   /// Nil where nothing is to be drawn, or nothing can be: progress is not worth a run.
-  private func startDrawer(_ memory: borrowing SharedMemory) -> ChildProcess? {
-    if style == .quiet { return nil }
+  private func startDrawer(_ memory: borrowing SharedMemory, _ topology: Topology) -> ChildProcess? {
+    // Objects are not to be read between lines of progress.
+    if style == .quiet || logging.style == .json && style != .json { return nil }
     let setup = ProgressSetup(
       style: style, pipeline: plan.name,
-      stages: plan.stages.map { stage in
-        .init(name: stage.name, workers: stage.workers, isSource: Self.isSource(stage))
+      stages: zip(plan.stages, topology.stages).map { stage, shape in
+        .init(name: stage.name, slots: shape.capacity, isSource: Self.isSource(stage))
       })
     var request = StartRequest(target: ProgressMain.target, payload: setup.encoded(), name: "progress")
     request.descriptors = [memory.descriptor.raw]
@@ -80,6 +133,7 @@ struct Supervision {
     let faults = getenv(FaultPoints.environmentName).map { String(cString: $0) } ?? ""
     let passed = [memory.descriptor.raw, state.lock.descriptor.raw]
     let (socketFolder, stateFolder, plan) = (state.socketFolder, state.folder, plan)
+    let controlSocket = Self.controlSocket(of: state)
     let (run, runFolder) = (prepared.history.run, prepared.folder)
     let names = InputNames(plan)
     var configuration = SupervisorConfiguration(
@@ -88,8 +142,8 @@ struct Supervision {
       pages: SharedPages(base: memory.bytes.baseAddress!, topology: topology),
       request: { worker in
         let assignment = WorkerAssignment(
-          worker: worker, run: run, socketFolder: socketFolder, stateFolder: stateFolder,
-          runFolder: runFolder, faults: faults, plan: planBytes)
+          worker: worker, run: run, socketFolder: socketFolder, controlSocket: controlSocket,
+          stateFolder: stateFolder, runFolder: runFolder, faults: faults, plan: planBytes)
         var request = StartRequest(
           target: WorkerMain.target, payload: assignment.encoded(), name: plan.name(of: worker.slot))
         request.descriptors =
@@ -107,7 +161,15 @@ struct Supervision {
         return
           "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"
       })
+    configuration.pipeline = plan.name
+    configuration.file = plan.file
+    configuration.stateFolder = stateFolder
+    configuration.socketFolder = socketFolder
+    configuration.pagesDescriptor = passed[0]
     configuration.deadLetterLimit = plan.deadLetters.supervised
+    configuration.service = service
+    configuration.onReady = verdict?.ready
+    configuration.strategy = plan.strategy.supervised
     return configuration
   }
 
@@ -125,6 +187,11 @@ struct Supervision {
     setup.attempts = stage.errors.attempts
     setup.failsOnPoison = stage.errors.onError == .fail
     setup.deadline = stage.errors.deadline
+    setup.canBeReplaced = !readsStandardInput(stage) || isSpooled(stage)
+    setup.limits.softMemory = stage.limits.softMemory
+    setup.limits.hardMemory = stage.limits.hardMemory
+    setup.limits.recycleBatches = stage.limits.recycleBatches
+    setup.limits.recycleTime = stage.limits.recycleTime
     if method == .forkserver {
       setup.preload = ForkServer.Preload(
         WorkerMain.preload, payload: PreloadedTables.payload(plan: planBytes, stage: index))
@@ -144,6 +211,11 @@ struct Supervision {
     return false
   }
 
+  private static func isSpooled(_ stage: StagePlan) -> Bool {
+    if case .source(let source) = stage.work { return source.spool }
+    return false
+  }
+
   private static func policy(_ plan: RestartPlan) -> RestartPolicy {
     let kind: RestartPolicy.Kind =
       switch plan.policy {
@@ -153,7 +225,7 @@ struct Supervision {
       }
     return RestartPolicy(
       kind: kind, max: plan.max, window: plan.window, firstBackoff: plan.firstBackoff,
-      lastBackoff: plan.lastBackoff)
+      lastBackoff: plan.lastBackoff, exceeded: plan.exceeded == .park ? .park : .stop)
   }
 
   /// Standard output of the run goes to the stage that writes it and to nobody else.
@@ -162,20 +234,13 @@ struct Supervision {
     return memory
   }
 
-  private static func readsStandardInput(_ stage: StagePlan) -> Bool {
+  static func readsStandardInput(_ stage: StagePlan) -> Bool {
     if case .source(let source) = stage.work { return source.files.isEmpty }
     return false
   }
 
-  private func conclude(
-    _ report: RunReport, _ topology: Topology, _ memory: borrowing SharedMemory
-  ) throws -> Int32 {
-    let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
-    let summary = RunSummary(
-      plan: plan, topology: topology, report: report, pages: pages.allStatistics)
-    if json { try Terminal.printJSONLine(summary.document) }
-    Terminal.printError(summary.text)
-    switch report.outcome {
+  private func status(of summary: RunSummary) -> Int32 {
+    switch summary.outcome {
     case .complete:
       if !summary.isBalanced || summary.excess != nil { return ExitStatusTable.failed }
       return strict && summary.deadLetters > 0 ? ExitStatusTable.deadLetters : ExitStatusTable.complete
@@ -183,6 +248,16 @@ struct Supervision {
     case .stopped: return ExitStatusTable.stopped
     case .failed: return ExitStatusTable.failed
     case .forced(let number): return 128 + number
+    }
+  }
+}
+
+extension StrategyChoice {
+  var supervised: RestartStrategy {
+    switch self {
+    case .oneForOne: .oneForOne
+    case .restForOne: .restForOne
+    case .oneForAll: .oneForAll
     }
   }
 }

@@ -9,6 +9,11 @@ package enum JSONString {
     buffer.append(0x22)
   }
 
+  package static func append(_ text: String, into buffer: inout BatchBuffer) {
+    var text = text
+    text.withUTF8 { append(UnsafeRawBufferPointer($0), into: &buffer) }
+  }
+
   /// Appends `bytes` escaped, without quotes.
   package static func appendContent(_ bytes: UnsafeRawBufferPointer, into buffer: inout BatchBuffer) {
     guard let base = bytes.baseAddress else { return }

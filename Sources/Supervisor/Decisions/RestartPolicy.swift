@@ -3,6 +3,13 @@
 /// The terms are Erlang/OTP's: more than `max` restarts within `window` end the pipeline.
 package struct RestartPolicy: Hashable, Sendable {
   package enum Kind: Hashable, Sendable { case always, onFailure, never }
+  /// What follows from more than `max` restarts within `window`.
+  package enum Exceeded: Hashable, Sendable {
+    /// The pipeline ends.
+    case stop
+    /// The slot is left alone where the others can go on without it.
+    case park
+  }
 
   package var kind: Kind
   package var max: Int
@@ -10,13 +17,18 @@ package struct RestartPolicy: Hashable, Sendable {
   package var window: UInt64
   package var firstBackoff: UInt64
   package var lastBackoff: UInt64
+  package var exceeded: Exceeded
 
-  package init(kind: Kind, max: Int, window: UInt64, firstBackoff: UInt64, lastBackoff: UInt64) {
+  package init(
+    kind: Kind, max: Int, window: UInt64, firstBackoff: UInt64, lastBackoff: UInt64,
+    exceeded: Exceeded = .stop
+  ) {
     self.kind = kind
     self.max = max
     self.window = window
     self.firstBackoff = firstBackoff
     self.lastBackoff = lastBackoff
+    self.exceeded = exceeded
   }
 
   /// The delay before a restart that follows `failures` others in a row: doubled each time, then drawn

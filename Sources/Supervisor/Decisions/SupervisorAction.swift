@@ -12,8 +12,12 @@ package enum SupervisorAction: Hashable, Sendable {
   case send(SupervisorMessage, to: Incarnation)
   /// End the worker and its process group at once.
   case kill(Incarnation)
+  /// Have a worker that hangs dump its core and say its last words.
+  case abort(Incarnation)
   /// Tell the user of a death.
   case report(Death)
+  /// Tell the user of something that is no death: what a slot does, or is done with.
+  case note(SlotID, String)
   /// Everything has ended: leave the loop.
   case finish(Outcome)
 }
@@ -27,6 +31,8 @@ package struct Death: Hashable, Sendable {
     case isolating(delay: UInt64)
     /// Restarting at once, not counted: it was killed on purpose.
     case excused
+    /// Left alone, and the others go on: more than `max` restarts within `window`.
+    case parked(max: Int, window: UInt64)
     /// The pipeline stops: more than `max` restarts within `window`.
     case tooMany(max: Int, window: UInt64)
     /// The pipeline stops: the stage's policy does not replace this worker.

@@ -6,13 +6,12 @@ import Multiprocessing
 final class Employee {
   /// Lines kept for a crash report.
   static let lastLines = 8
-  /// The longest line that is kept whole, in bytes.
-  static let longestLine = 4096
 
   let incarnation: Incarnation
   var process: ChildProcess
   private(set) var lastLines: [String] = []
-  private var partial: [OutputStream: [UInt8]] = [:]
+  private var output = OutputLines()
+  private var errors = OutputLines()
 
   init(_ incarnation: Incarnation, process: consuming ChildProcess) {
     self.incarnation = incarnation
@@ -21,31 +20,24 @@ final class Employee {
 
   /// Takes bytes of a captured stream and returns the lines that they complete.
   func printed(_ stream: OutputStream, _ bytes: [UInt8]) -> [String] {
-    var pending = partial[stream] ?? []
-    var lines: [String] = []
-    for byte in bytes {
-      if byte == UInt8(ascii: "\n") || pending.count >= Self.longestLine {
-        lines.append(String(decoding: pending, as: UTF8.self))
-        pending.removeAll(keepingCapacity: true)
+    let lines =
+      switch stream {
+      case .standardOutput: output.append(bytes)
+      case .standardError: errors.append(bytes)
       }
-      if byte != UInt8(ascii: "\n") { pending.append(byte) }
-    }
-    partial[stream] = pending
-    keep(lines)
-    return lines
+    return keep(lines.map(\.text))
   }
 
   /// What was printed without a line's end.
-  func finishPrinting() -> [String] {
-    let lines = OutputStream.allCases.compactMap { stream -> String? in
-      guard let pending = partial.removeValue(forKey: stream), !pending.isEmpty else { return nil }
-      return String(decoding: pending, as: UTF8.self)
-    }
-    keep(lines)
-    return lines
+  func finishPrinting() -> [(stream: OutputStream, line: String)] {
+    let last = [(OutputStream.standardOutput, output.finish()), (.standardError, errors.finish())]
+    let lines = last.compactMap { entry in entry.1.map { (entry.0, $0.text) } }
+    _ = keep(lines.map(\.1))
+    return lines.map { (stream: $0.0, line: $0.1) }
   }
 
-  private func keep(_ lines: [String]) {
-    lastLines = (lastLines + lines).suffix(Self.lastLines)
+  private func keep(_ lines: [String]) -> [String] {
+    lastLines = (lastLines + lines.suffix(Self.lastLines)).suffix(Self.lastLines)
+    return lines
   }
 }

@@ -5,15 +5,20 @@ import POSIXKit
 final class StageServers {
   private let stages: [SupervisorConfiguration.Stage]
   private var servers: [ForkServer?]
-  /// Words for the log, and a preload that can't succeed.
+  /// What each stage's server has printed, by stream.
+  private var printed: [[OutputStream: OutputLines]]
+
   enum Fact {
-    case line(String)
+    case printed(stage: Int, OutputStream, String)
+    case ended(stage: Int, ExitStatus)
+    /// It can't succeed at another time.
     case preloadFailed(stage: Int, String)
   }
 
   init(_ stages: [SupervisorConfiguration.Stage]) {
     self.stages = stages
     servers = Array(repeating: nil, count: stages.count)
+    printed = Array(repeating: [:], count: stages.count)
   }
 
   func start(_ request: StartRequest, stage: Int) throws(StartError) -> ChildProcess {
@@ -42,11 +47,18 @@ final class StageServers {
         switch fact {
         case .ready: break
         case .preloadFailed(let text): facts.append(.preloadFailed(stage: stage, text))
-        case .output(_, let bytes):
-          let text = String(decoding: bytes, as: UTF8.self)
-          facts += text.split(separator: "\n").map { .line("\(server.name): \($0)") }
+        case .output(let stream, let bytes):
+          facts += printed[stage][stream, default: OutputLines()].append(bytes).map {
+            .printed(stage: stage, stream, $0.text)
+          }
         case .ended(let status, _):
-          facts.append(.line("\(server.name) ended (\(status)); the next start makes a new one"))
+          for stream in OutputStream.allCases {
+            if let line = printed[stage][stream]?.finish() {
+              facts.append(.printed(stage: stage, stream, line.text))
+            }
+          }
+          printed[stage] = [:]
+          facts.append(.ended(stage: stage, status))
           servers[stage] = nil
         }
       }

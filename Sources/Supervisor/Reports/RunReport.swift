@@ -12,5 +12,7 @@ package struct RunReport: Sendable {
   package var lastSequences: [(origin: SlotID, last: UInt64)]
   /// Restarts per slot, in plan order.
   package var restarts: [Int]
+  /// How many each stage had at the end, which may have been scaled.
+  package var workers: [Int]
   package var seconds: Double
 }

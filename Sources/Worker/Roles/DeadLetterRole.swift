@@ -55,6 +55,10 @@ final class DeadLetterRole: WorkerRole {
 
   func drain(upTo last: UInt64) throws { throw unexpected("an order to drain", links.worker) }
 
+  var queueLength: Int { machine.bufferedCount }
+
+  var waitsForOutput: Bool { false }
+
   func work() throws -> RoleProgress {
     if machine.shouldCommit {
       links.faults.reached(.beforeCommit)
@@ -88,6 +92,7 @@ final class DeadLetterRole: WorkerRole {
       sequence: header.id.sequence, branch: header.id.branch.rawValue, format: header.format,
       schema: Array(view.schema),
       file: names.name(stage: Int(header.id.origin.stage), file: Int(header.provenance.file)))
+    links.taps.letters(view, from: origin)
     var reader = LetterReader(view.payload)
     while let letter = try reader.next() {
       if try store!.insert(letter, from: origin) { stored += 1 }

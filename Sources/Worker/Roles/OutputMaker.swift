@@ -30,6 +30,7 @@ final class OutputMaker {
     _ header: MessageHeader, schema: [UInt8], buffer: consuming BatchBuffer
   ) throws -> (output: Output, bytes: Int) {
     let whole = try HeldBatch(header, schema: schema, buffer: buffer)
+    links.taps.output(whole.view)
     var output = Output()
     var bytes = whole.byteCount
     if needs.empty { output.empty = try hold(empty(header, schema: schema)) }

@@ -64,6 +64,10 @@ final class SinkRole: WorkerRole {
 
   func drain(upTo last: UInt64) throws { throw unexpected("an order to drain", links.worker) }
 
+  var queueLength: Int { machine.bufferedCount - machine.uncommittedCount }
+
+  var waitsForOutput: Bool { false }
+
   func work() throws -> RoleProgress {
     if let (id, content) = machine.nextToApply, !machine.isGroupFull {
       try apply(id, links.contents[content])
@@ -98,6 +102,7 @@ final class SinkRole: WorkerRole {
     let goesRecordByRecord = inHand.start(id, batch.header, at: started, errors: &errors)
     links.faults.reached(.beforeWrite)
     let view = batch.view
+    links.taps.input(view)
     if goesRecordByRecord { try writeOneByOne(view) } else { try sink.write(view, errors: &errors) }
     links.faults.reached(.afterWrite)
     inHand.end()
@@ -139,12 +144,14 @@ final class SinkRole: WorkerRole {
   }
 
   private func commit() throws {
+    let started = MonotonicClock.now()
     links.faults.reached(.beforeCommit)
     try store()
     links.faults.reached(.afterCommit)
     group.committed()
     try links.perform(machine.groupCommitted())
     links.page[.bytesOut] = sink.summary.bytes
+    links.page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
   }
 
   /// The data first, then the place that counts it.

@@ -25,6 +25,8 @@ final class SourceRole: WorkerRole {
   /// one could get beyond that end.
   private var hasPeer = false
   private var isDraining = false
+  /// Told to read nothing for now.
+  private var isPaused = false
   private var hasReported = false
   private var errors: RecordErrors
   private let outputs: OutputMaker
@@ -71,6 +73,7 @@ final class SourceRole: WorkerRole {
     links.page[.inputDone] = source.bytes(before: mark)
     links.page[.lowWater] = storedLow
     if links.page[.firstLowWater] == 0 { links.page[.firstLowWater] = storedLow }
+    noteNext()
   }
 
   func peerCameUp(_ peer: Incarnation) throws {
@@ -95,14 +98,22 @@ final class SourceRole: WorkerRole {
 
   func flush() throws { throw unexpected("a flush order", links.worker) }
 
+  func peerRetires(_ peer: Incarnation) throws { machine.peerRetires(peer) }
+
+  func pause() throws { isPaused = true }
+
+  func resume() throws { isPaused = false }
+
   /// Stops cutting until it is told how far the others have come.
   func drain() throws {
     isDraining = true
+    isPaused = false
     links.report(.paused(last: machine.drainOrdered()))
   }
 
   func drain(upTo last: UInt64) throws {
     isDraining = true
+    isPaused = false
     let isEndless = arrivals?.isEndless == true
     // What never ends has nothing to go on to, but what an earlier incarnation sent is sent again.
     machine.drainOrdered(upTo: isEndless ? max(machine.next - 1, boundaries?.log.last ?? 0) : last)
@@ -122,8 +133,12 @@ final class SourceRole: WorkerRole {
       if try isAtEnd() { end() } else { report(isWhole: false) }
       return hasReported ? .idle : .busy
     }
-    return machine.mayCut && hasPeer ? try cut() : .idle
+    return machine.mayCut && hasPeer && !isPaused ? try cut() : .idle
   }
+
+  var queueLength: Int { Int(machine.next - machine.position.low) }
+
+  var waitsForOutput: Bool { !machine.mayCut && queueLength > 0 }
 
   private func report(isWhole: Bool) {
     if hasReported { return }
@@ -143,11 +158,12 @@ final class SourceRole: WorkerRole {
   }
 
   private func cut() throws -> RoleProgress {
+    let started = MonotonicClock.now()
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     if let arrivals, let end = boundaries?.log[machine.next] {
       let batch = try arrivals.cutAgain(
         at: mark, to: end, headroom: MessageHeader.size, into: &buffer, errors: &errors)
-      try send(batch, buffer)
+      try send(batch, buffer, since: started)
       return .busy
     }
     switch try source.cut(at: mark, headroom: MessageHeader.size, into: &buffer, errors: &errors) {
@@ -168,12 +184,13 @@ final class SourceRole: WorkerRole {
         try boundaries.log.append(machine.next, end: batch.end)
         links.faults.reached(.afterLog)
       }
-      try send(batch, buffer)
+      try send(batch, buffer, since: started)
       return .busy
     }
   }
 
-  private func send(_ batch: CutBatch, _ buffer: consuming BatchBuffer) throws {
+  /// `started`: when the cutting of the batch began.
+  private func send(_ batch: CutBatch, _ buffer: consuming BatchBuffer, since started: UInt64) throws {
     var buffer = buffer
     var header = MessageHeader(
       kind: .data, run: links.assignment.run, sender: links.worker,
@@ -202,7 +219,16 @@ final class SourceRole: WorkerRole {
     page.add(count.dead, to: .recordsDead)
     page.add(header.payloadLength, to: .bytesOut)
     page.add(1, to: .batches)
+    if machine.next == storedLow { page[.oldestSince] = MonotonicClock.now() }
+    page.add(MonotonicClock.now() - started, to: .busyNanoseconds)
     try links.perform(machine.batchCut(output, bytes: bytes, count: count, endMark: mark))
+    noteNext()
+  }
+
+  /// What an earlier incarnation has sent is in flight until it is done again.
+  private func noteNext() {
+    let page = links.page
+    page[.nextSequence] = max(page[.nextSequence], machine.next)
   }
 
   private func end() {
@@ -225,6 +251,7 @@ final class SourceRole: WorkerRole {
     storedLow = machine.position.low
     links.page[.inputDone] = source.bytes(before: machine.position.mark)
     links.page[.lowWater] = storedLow
+    links.page[.oldestSince] = MonotonicClock.now()
   }
 
   private static func encode(_ position: OriginStateMachine<InputMark>.Position) -> [UInt8] {

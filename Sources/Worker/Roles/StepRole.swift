@@ -15,6 +15,8 @@ final class StepRole: WorkerRole {
   private let keepsLetters: Bool
   private let outputs: OutputMaker
   private let inHand: WorkInHand
+  /// Leaves once it has finished what it has.
+  private var isRetiring = false
 
   init(links: Links, chain: StepChain) throws {
     self.links = links
@@ -53,15 +55,27 @@ final class StepRole: WorkerRole {
 
   func drain(upTo last: UInt64) throws { throw unexpected("an order to drain", links.worker) }
 
+  func peerRetires(_ peer: Incarnation) throws { machine.peerRetires(peer) }
+
+  func retire() throws { isRetiring = true }
+
+  var queueLength: Int { machine.queuedCount }
+
+  var waitsForOutput: Bool { machine.isBlocked }
+
   func work() throws -> RoleProgress {
     var actions: [DeliveryAction] = []
-    guard let (id, content) = machine.startNext(actions: &actions) else { return .idle }
+    guard let (id, content) = machine.startNext(actions: &actions) else {
+      // What is still on its way to it goes to another, as it would after a death.
+      return isRetiring && machine.entryCount == 0 ? .left : .idle
+    }
     let input = links.contents[content]
     let started = MonotonicClock.now()
     let goesRecordByRecord = inHand.start(id, input.header, at: started, errors: &errors)
     try links.perform(actions)
     var buffer = BatchBuffer(headroom: 0, capacity: 0)
     let view = input.view
+    links.taps.input(view)
     let noteRecord: ((Int, UInt64) -> Void)? =
       goesRecordByRecord ? { [inHand] in inHand.startRecord($0, line: $1) } : nil
     let made = try chain.process(

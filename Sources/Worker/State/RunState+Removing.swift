@@ -17,6 +17,7 @@ extension RunState {
         removeFolder("\(folder)/slots")
         for suffix in ["", "-wal", "-shm", "-journal"] { unlink("\(folder)/dead-letters.sqlite\(suffix)") }
         for name in ["run", "run.new", "format", "format.new", "lock"] { unlink("\(folder)/\(name)") }
+        for suffix in [""] + (1...4).map({ ".\($0)" }) { unlink("\(folder)/log\(suffix)") }
         rmdir(folder)
         withExtendedLifetime(lock.descriptor.raw) {}
       }

@@ -43,6 +43,7 @@ package enum RunStateError: Error, CustomStringConvertible {
 ///     journal          what the supervisor must remember of the run; none: nothing to go on with
 ///     slots/<slot>/    what each worker keeps: `position`, for a sink `owned`, for a source whose cuts
 ///                      depend on when its input came `boundaries`, and what it spools in `spool/`
+///     log              what a detached run says, and before that `log.1` to `log.4`
 ///     replay/          the run of a replay of dead letters that has not been concluded: see `ReplayFolder`
 package struct RunState: ~Copyable {
   private static let format = "1\n"

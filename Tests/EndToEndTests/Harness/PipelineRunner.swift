@@ -59,7 +59,13 @@ final class PipelineRunner {
   /// The run's processes without the supervisor itself.
   var workers: [RunProcess] { workspace.processes.filter { $0.pid != pid } }
 
+  /// Lines that are on standard output by now.
+  var outputLines: Int { (FileBytes.read(outputPath) ?? []).count { $0 == 0x0A } }
+
   var errors: String { String(decoding: FileBytes.read(errorPath) ?? [], as: UTF8.self) }
+
+  /// What came on standard output so far.
+  var output: String { String(decoding: FileBytes.read(outputPath) ?? [], as: UTF8.self) }
 
   /// False once the first process has ended, reaped or not.
   var isRunning: Bool { (try? watch.waitForEnd(until: 0)) == false }

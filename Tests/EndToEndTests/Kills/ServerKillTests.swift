@@ -32,7 +32,7 @@ extension EndToEnd {
       }
       let (server, worker) = (try #require(find("clean server")), try #require(find("clean.0")))
       server.kill()
-      try run.waitForErrors(containing: "clean server ended")
+      try run.waitForErrors(containing: "clean: the fork server ended")
       worker.kill()
       try Waiting.until("another server and worker") {
         guard let server = find("clean server") else { return !run.isRunning }

@@ -10,7 +10,7 @@ final class FollowedRun {
   private(set) var expected: [UInt8] = []
   private var count = 0
 
-  private static let pipeline = """
+  static let pipeline = """
     stages:
       read:
         restart: { max: 1000, within: 1m, backoff: 1ms..5ms }

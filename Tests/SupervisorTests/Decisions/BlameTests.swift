@@ -105,13 +105,13 @@ struct BlameTests {
   @Test func `work that takes too long is ended and blamed`() {
     var machine = Linear.running()
     for epoch in UInt32(1)...3 {
-      #expect(machine.workOverdue(Linear.clean.life(epoch)) == [.kill(Linear.clean.life(epoch))])
-      #expect(machine.workOverdue(Linear.clean.life(epoch)) == [], "it is told once")
+      #expect(machine.workOverdue(Linear.clean.life(epoch), now: 0) == [.abort(Linear.clean.life(epoch))])
+      #expect(machine.workOverdue(Linear.clean.life(epoch), now: 0) == [], "it is told once")
       _ = machine.lives(through: Poison.death(status: -9), epoch: epoch)
     }
     var records: [JournalEntry] = []
     for epoch in UInt32(4)...5 {
-      _ = machine.workOverdue(Linear.clean.life(epoch))
+      _ = machine.workOverdue(Linear.clean.life(epoch), now: 0)
       records += machine.lives(through: Poison.death(record: 1, status: -9), epoch: epoch).records
     }
     var known = Poison.condemnation(record: 1)
@@ -123,11 +123,11 @@ struct BlameTests {
   @Test func `who is not at work is not overdue`() {
     var machine = Linear.machine()
     _ = machine.runRequested(now: 0)
-    #expect(machine.workOverdue(Linear.clean.life(1)) == [])
+    #expect(machine.workOverdue(Linear.clean.life(1), now: 0) == [])
     _ = machine.workerReady(Linear.clean.life(1), now: 0)
-    #expect(machine.workOverdue(Linear.clean.life(2)) == [])
+    #expect(machine.workOverdue(Linear.clean.life(2), now: 0) == [])
     _ = machine.fail("no")
-    #expect(machine.workOverdue(Linear.clean.life(1)) == [])
+    #expect(machine.workOverdue(Linear.clean.life(1), now: 0) == [])
   }
 
   @Test func `whom the supervisor killed itself blames nobody`() {

@@ -10,9 +10,17 @@ enum Linear {
   static let write = SlotID(stage: 2, index: 0)
   static let slots = [read, clean, twin, write]
 
-  static let topology = Topology(
-    stages: [(role: .source, slots: 1), (role: .step, slots: 2), (role: .sink, slots: 1)],
-    edges: [(0, 1), (1, 2)])
+  static let topology = topology(capacity: 2)
+
+  /// Where there is room for more than two workers of `clean`.
+  static func topology(capacity: Int) -> Topology {
+    Topology(
+      stages: [
+        .init(role: .source, slots: 1), .init(role: .step, slots: 2, capacity: capacity),
+        .init(role: .sink, slots: 1),
+      ],
+      edges: [(0, 1), (1, 2)])
+  }
 
   static let patient = RestartPolicy(
     kind: .always, max: 3, window: 1_000, firstBackoff: 100, lastBackoff: 400)
@@ -21,24 +29,29 @@ enum Linear {
     var limits = SupervisorStateMachine.Limits()
     limits.readyWithin = 10_000
     limits.stopWithin = 500
+    limits.abortWithin = 300
+    limits.retireWithin = 2_000
     return limits
   }()
 
   static func machine(
-    _ restart: RestartPolicy = patient, failsOnPoison: Bool = false, history: RunHistory? = nil
+    _ restart: RestartPolicy = patient, failsOnPoison: Bool = false, capacity: Int = 2,
+    strategy: RestartStrategy = .oneForOne, history: RunHistory? = nil
   ) -> SupervisorStateMachine {
     SupervisorStateMachine(
-      topology: topology,
+      topology: topology(capacity: capacity),
       stages: ["read", "clean", "write"].map {
         .init(name: $0, restart: restart, failsOnPoison: failsOnPoison)
-      }, limits: limits, history: history)
+      }, strategy: strategy, limits: limits, history: history)
   }
 
   /// A machine whose first workers are all ready, at time 0.
   static func running(
-    _ restart: RestartPolicy = patient, failsOnPoison: Bool = false
+    _ restart: RestartPolicy = patient, failsOnPoison: Bool = false, capacity: Int = 2,
+    strategy: RestartStrategy = .oneForOne
   ) -> SupervisorStateMachine {
-    var machine = machine(restart, failsOnPoison: failsOnPoison)
+    var machine = machine(
+      restart, failsOnPoison: failsOnPoison, capacity: capacity, strategy: strategy)
     _ = machine.runRequested(now: 0)
     for slot in slots { _ = machine.workerReady(slot.life(1), now: 0) }
     return machine

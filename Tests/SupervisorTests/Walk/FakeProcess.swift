@@ -8,6 +8,9 @@ struct FakeProcess {
   /// The supervisor has ordered its death.
   var isCondemned = false
   var isStopped = false
+  /// It leaves when it has finished what it has: in this world, whenever it likes.
+  var isRetiring = false
+  var isPaused = false
   var isFlushed = false
   /// It has been told to drain; it says where it stands once.
   var isDrained = false

@@ -28,9 +28,7 @@ struct FakeWorld {
     self.journal = []
     var slots: [SlotID] = []
     for stage in topology.stages.indices {
-      for index in 0..<topology.stages[stage].slots {
-        slots.append(SlotID(stage: UInt16(stage), index: UInt16(index)))
-      }
+      slots += topology.slots(of: UInt16(stage))
     }
     self.slots = slots
     isNeighbour = slots.map { slot in
@@ -81,7 +79,14 @@ struct FakeWorld {
           throw Wrong("kill of \(worker), which is not alive")
         }
         processes[position]!.isCondemned = true
+      case .abort(let worker):
+        let position = position(worker.slot)
+        guard let process = processes[position], process.worker == worker, process.isReady else {
+          throw Wrong("\(worker) is told to dump its core, and is not at work")
+        }
+        processes[position]!.isCondemned = true
       case .report: reports += 1
+      case .note: break
       case .finish(let how):
         guard isEmpty else { throw Wrong("finished while workers are alive") }
         outcome = how
@@ -180,6 +185,7 @@ struct FakeWorld {
     case .drain:
       guard role(position) == .source, !process.isDrained else { throw Wrong("\(message) to \(to)") }
       process.isDrained = true
+      process.isPaused = false
     case .drainUpTo(let last):
       guard role(position) == .source, process.drainTarget == nil, drainTarget ?? last == last else {
         throw Wrong("\(message) to \(to)")
@@ -187,9 +193,26 @@ struct FakeWorld {
       drainTarget = last
       process.isDrained = true
       process.drainTarget = last
+      process.isPaused = false
     case .stop:
       guard !process.isStopped else { throw Wrong("\(to) is stopped twice") }
       process.isStopped = true
+    case .peerRetires(let peer):
+      let other = self.position(peer.slot)
+      guard topology.stages[Int(peer.slot.stage)].upstream.contains(to.slot.stage),
+        process.known[other] == peer.epoch
+      else { throw Wrong("\(message) to \(to), which does not send to it") }
+    case .retire:
+      guard role(position) == .step, !process.isRetiring, !process.isStopped else {
+        throw Wrong("\(message) to \(to)")
+      }
+      process.isRetiring = true
+    case .tap, .untap: throw Wrong("\(message) is for the loop to send")
+    case .pause, .resume:
+      guard role(position) == .source, !process.isDrained, process.isPaused == (message == .resume) else {
+        throw Wrong("\(message) to \(to)")
+      }
+      process.isPaused = message == .pause
     }
     processes[position] = process
   }

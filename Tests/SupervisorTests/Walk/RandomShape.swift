@@ -6,6 +6,7 @@ import Supervisor
 struct RandomShape {
   var topology: Topology
   var stages: [SupervisorStateMachine.Stage]
+  var strategy: RestartStrategy
 
   init(_ random: inout Seeded) {
     let sources = 1 + random.below(2)
@@ -31,9 +32,10 @@ struct RandomShape {
     var shapes = [Topology.Stage](repeating: .init(role: .step, slots: 1), count: count)
     for stage in 0..<count {
       let role: Topology.Role = stage < sources ? .source : stage < sources + steps ? .step : .sink
+      let slots = role == .step ? 1 + random.below(3) : random.chance(150) ? 2 : 1
       shapes[numbers[stage]] = .init(
-        role: role, slots: role == .step ? 1 + random.below(3) : random.chance(150) ? 2 : 1,
-        sendsLetters: keepsLetters && random.chance(700))
+        role: role, slots: slots, capacity: role == .step ? slots + random.below(3) : nil,
+        merges: random.chance(600), sendsLetters: keepsLetters && random.chance(700))
     }
     if keepsLetters { shapes.append(.init(role: .deadLetters, slots: 1)) }
     topology = Topology(
@@ -44,14 +46,15 @@ struct RandomShape {
         .init(
           name: "s\(number)", restart: Self.policy(&random),
           isEndless: shapes[number].role == .source && random.chance(150), attempts: 1 + random.below(3),
-          failsOnPoison: random.chance(100)))
+          failsOnPoison: random.chance(100), canBeReplaced: random.chance(900)))
     }
+    strategy = random.chance(600) ? .oneForOne : random.chance(500) ? .restForOne : .oneForAll
   }
 
   private static func policy(_ random: inout Seeded) -> RestartPolicy {
     let kind: RestartPolicy.Kind = random.chance(10) ? .never : random.chance(100) ? .onFailure : .always
     return RestartPolicy(
-      kind: kind, max: random.chance(30) ? 2 : 1_000, window: 10_000, firstBackoff: UInt64(random.below(50)),
-      lastBackoff: 400)
+      kind: kind, max: random.chance(60) ? 2 : 1_000, window: 10_000, firstBackoff: UInt64(random.below(50)),
+      lastBackoff: 400, exceeded: random.chance(600) ? .park : .stop)
   }
 }

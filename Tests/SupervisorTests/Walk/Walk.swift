@@ -20,6 +20,7 @@ struct Walk {
   private var hasFailed = false
   private var stopRequests = 0
   private var isPartial = false
+  private var hasParked = false
   /// Machines so far.
   private(set) var lives = 1
   private static let mostLives = 6
@@ -29,7 +30,7 @@ struct Walk {
     shape = RandomShape(&random)
     self.isTraced = isTraced
     machine = SupervisorStateMachine(
-      topology: shape.topology, stages: shape.stages, limits: Linear.limits)
+      topology: shape.topology, stages: shape.stages, strategy: shape.strategy, limits: Linear.limits)
     world = try FakeWorld(shape.topology, journal: [.began(run: 1, time: 0)])
   }
 
@@ -60,6 +61,8 @@ struct Walk {
           continue
         }
         try disturb()
+      } else if machine.isPaused {
+        try steer("resume") { machine, _ in try machine.resumeRequested() }
       } else if hasEndlessInput && stopRequests == 0 && !hasFailed {
         try ask("stop") { $0.stopRequested(signal: 15, now: $1) }
       } else {
@@ -77,9 +80,9 @@ struct Walk {
     let isCut = world.journal.count > 1 && random.chance(200)
     world = try FakeWorld(shape.topology, journal: isCut ? world.journal.dropLast() : world.journal)
     machine = SupervisorStateMachine(
-      topology: shape.topology, stages: shape.stages, limits: Linear.limits,
+      topology: shape.topology, stages: shape.stages, strategy: shape.strategy, limits: Linear.limits,
       history: world.history)
-    (hasFailed, stopRequests, isPartial) = (false, 0, false)
+    (hasFailed, stopRequests, isPartial, hasParked) = (false, 0, false, false)
   }
 
   private func isEndless(_ position: Int) -> Bool { shape.stages[Int(world.slots[position].stage)].isEndless }
@@ -98,6 +101,7 @@ struct Walk {
     case 120..<160: try repeatFact()
     case 160..<163: try ask("stop") { $0.stopRequested(signal: 15, now: $1) }
     case 163..<164: try ask("failure") { machine, _ in machine.fail("no") }
+    case 164..<204: try steer()
     default: try proceed(isLazy: true)
     }
   }
@@ -108,6 +112,51 @@ struct Walk {
     note(name)
     if name == "stop" { stopRequests += 1 } else { hasFailed = true }
     try world.apply(input(&machine, now))
+  }
+
+  /// Something that an operator asks for, or that a look at a worker brings.
+  private mutating func steer() throws {
+    let stage = random.below(shape.stages.count)
+    let slot = random.chance(500) ? nil : random.below(3)
+    let workers = 1 + random.below(4)
+    let living = world.slots.indices.filter { world.processes[$0]?.isAnnounced == true }
+    switch random.below(7) {
+    case 0:
+      try steer("scale s\(stage) to \(workers)") {
+        try $0.scaleRequested(stage: stage, workers: workers, now: $1)
+      }
+    case 1, 2:
+      try steer("restart s\(stage).\(slot.map(String.init) ?? "*")") {
+        try $0.restartRequested(stage: stage, slot: slot, now: $1)
+      }
+    case 3:
+      try steer(machine.isPaused ? "resume" : "pause") { machine, _ in
+        try machine.isPaused ? machine.resumeRequested() : machine.pauseRequested()
+      }
+    case let kind:
+      if living.isEmpty { return }
+      let worker = world.processes[random.pick(living)]!.worker
+      let isHard = random.chance(300)
+      switch kind {
+      case 4:
+        try steer("memory \(worker) \(isHard)") {
+          $0.memoryExceeded(worker, isHard: isHard, used: 1 << 30, now: $1)
+        }
+      case 5: try steer("due \(worker)") { $0.replacementDue(worker, reason: "old", now: $1) }
+      default: try steer("overdue \(worker)") { $0.workOverdue(worker, now: $1) }
+      }
+    }
+  }
+
+  private mutating func steer(
+    _ name: String, _ input: (inout SupervisorStateMachine, UInt64) throws -> [SupervisorAction]
+  ) throws {
+    note(name)
+    do {
+      try world.apply(input(&machine, now))
+    } catch let refusal as Refusal {
+      note("refused: \(refusal)")
+    }
   }
 
   /// Something that was said already, or that an earlier life says.
@@ -137,7 +186,7 @@ struct Walk {
     for position in world.slots.indices where canProceed(position) { able.append(position) }
     if able.isEmpty || random.chance(100) {
       guard let deadline = machine.nextDeadline else {
-        if able.isEmpty && !(hasEndlessInput && !machine.isDraining) {
+        if able.isEmpty && !machine.isPaused && !(hasEndlessInput && !machine.isDraining) {
           throw Wrong("nothing to do and nothing to wait for")
         }
         return
@@ -157,10 +206,10 @@ struct Walk {
 
   private func canProceed(_ position: Int) -> Bool {
     guard let process = world.processes[position] else { return false }
-    if !process.isReady || process.isCondemned || process.isStopped { return true }
+    if !process.isReady || process.isCondemned || process.isStopped || process.isRetiring { return true }
     switch world.role(position) {
     case .source:
-      if process.hasReported { return false }
+      if process.hasReported || process.isPaused { return false }
       if !process.isDrained { return !isEndless(position) }
       return !process.hasPaused || process.drainTarget != nil || process.hasAnnouncedEnd
     case .sink, .deadLetters: return process.isFlushed && !process.hasReported
@@ -172,7 +221,7 @@ struct Walk {
     let process = world.processes[position]!
     let worker = process.worker
     if process.isCondemned { return try exit(position, -9) }
-    if process.isStopped { return try exit(position, 0) }
+    if process.isStopped || process.isRetiring { return try exit(position, 0) }
     if !process.isReady {
       note("ready \(worker)")
       world.processes[position]!.isReady = true
@@ -220,6 +269,7 @@ struct Walk {
     for death in actions.deaths {
       switch death.consequence {
       case .tooMany, .notReplaced: hasFailed = true
+      case .parked: hasParked = true
       case .restart, .isolating, .excused, .stopping: break
       }
       if death.incarnation != worker { throw Wrong("\(worker) died and \(death.incarnation) is reported") }
@@ -246,7 +296,7 @@ struct Walk {
   private func checkDeadline() throws {
     guard let deadline = machine.nextDeadline else { return }
     if world.outcome != nil { throw Wrong("a deadline after the end") }
-    let furthest = now + max(Linear.limits.readyWithin, Linear.limits.stopWithin)
+    let furthest = now + max(Linear.limits.readyWithin, Linear.limits.retireWithin)
     if deadline > furthest { throw Wrong("the deadline \(deadline) is none at \(now)") }
   }
 
@@ -255,8 +305,8 @@ struct Walk {
     let everyReport = world.slots.indices.allSatisfy { world.role($0) == .step || world.reported[$0] }
     switch world.outcome! {
     case .complete: if isPartial || !everyReport { throw Wrong("complete without reason") }
-    case .stopped, .drained: if !isPartial { throw Wrong("stopped without reason") }
-    case .failed: if !hasFailed { throw Wrong("failed without reason") }
+    case .stopped, .drained: if !isPartial && !hasParked { throw Wrong("stopped without reason") }
+    case .failed: if !hasFailed && !hasParked { throw Wrong("failed without reason") }
     case .forced:
       if stopRequests == 0 || stopRequests < 2 && !hasFailed { throw Wrong("forced without reason") }
     }

@@ -10,7 +10,9 @@ struct PlanTopologyTests {
     #expect(topology.stages.map(\.slots) == [1, 1, 3])
     #expect(topology.stages.map(\.upstream) == [[1, 2], [], [1]])
     #expect(topology.stages.map(\.downstream) == [[], [0, 2], [0]])
-    #expect(topology.slotCount == 5)
+    // Room for a stage of steps to be scaled, and for one worker to stand in for another.
+    #expect(topology.stages.map(\.capacity) == [1, 1, 33])
+    #expect(topology.slotCount == 35)
   }
 
   @Test func `slots have the names that users see`() {

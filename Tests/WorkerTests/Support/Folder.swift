@@ -24,6 +24,8 @@ final class Folder {
     Glibc.remove(path)
   }
 
+  static func removeFile(_ path: String) { unlink(path) }
+
   func file(_ name: String) -> String { "\(path)/\(name)" }
 
   func write(_ name: String, _ bytes: [UInt8]) {

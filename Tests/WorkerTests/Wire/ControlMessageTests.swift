@@ -28,6 +28,8 @@ struct ControlMessageTests {
     .peerUp(Incarnation(slot: SlotID(stage: .max, index: 1), epoch: .max)),
     .peerDown(Incarnation(slot: SlotID(stage: 1, index: .max), epoch: 0)),
     .originEnded(SlotID(stage: 2, index: 3), last: 1 << 63),
+    .tap(TapOrder(isInput: true, sample: .max, path: "/tmp/ä")),
+    .tap(TapOrder(isInput: false, sample: 1, path: "")), .untap(path: "/run/x/tap-1"),
   ])
   func `what a worker is told comes back`(_ message: SupervisorMessage) throws {
     #expect(try SupervisorMessage(decoding: message.encoded()) == message)

@@ -6,6 +6,7 @@ import Worker
 struct WorkerAssignmentTests {
   private let assignment = WorkerAssignment(
     worker: Incarnation(slot: SlotID(stage: 4, index: 1), epoch: 3), run: .max - 5, socketFolder: "/tmp/p-x",
+    controlSocket: "/tmp/p-x/control",
     stateFolder: "/somewhere/ä ö/.procession/p", runFolder: "/somewhere/ä ö/.procession/p/replay",
     faults: "clean.1:after-send:3", plan: Array("{}".utf8))
 

@@ -29,6 +29,8 @@ struct ReplayDeadLettersCommand: ParsableCommand {
   @Flag(name: .long, help: "No progress; messages and the closing table only.")
   var quiet = false
 
+  @OptionGroup var log: LogOptions
+
   func validate() throws {
     if all && (!ids.isEmpty || stage != nil) {
       throw ValidationError("--all can't be mixed with ids or --stage; write one of them")
@@ -48,7 +50,8 @@ struct ReplayDeadLettersCommand: ParsableCommand {
     let status = try PipelineRun(
       plan: loaded.plan, stateFolder: folder,
       purpose: .replay(isSelected ? ReplaySelection(ids: ids.isEmpty ? nil : ids, stage: stage) : nil),
-      style: options.pipeline.progressStyle(of: loaded.plan, quiet: quiet), json: options.pipeline.json
+      style: options.pipeline.progressStyle(of: loaded.plan, quiet: quiet), json: options.pipeline.json,
+      logging: log.settings
     ).run()
     if status != 0 { throw ExitCode(status) }
   }
