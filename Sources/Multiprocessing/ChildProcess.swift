@@ -85,7 +85,7 @@ package struct ChildProcess: ~Copyable {
   package func signalGroup(_ signal: Int32) throws(SystemCallError) -> Bool {
     guard !isFinished else { return false }
     guard let pid else {
-      served?.killWhenStarted = true
+      served?.killOnceStarted()
       return true
     }
     guard leadsGroup else { return try self.signal(signal) }

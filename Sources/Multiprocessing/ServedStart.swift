@@ -14,7 +14,7 @@ final class ServedStart {
   var serverEnded = false
   /// Nobody holds the child any more.
   var abandoned = false
-  var killWhenStarted = false
+  private var killWhenStarted = false
   private var pid: Int32?
   private var pidfd: Descriptor?
 
@@ -26,14 +26,22 @@ final class ServedStart {
 
   /// The server's report. The child is killed where nobody wants it any more.
   func started(_ pid: Int32, pidfd: consuming Descriptor) {
-    if killWhenStarted || abandoned {
-      kill(-pid, SIGKILL)
-      _ = cposix_pidfd_send_signal(pidfd.raw, SIGKILL)
-    }
+    if killWhenStarted || abandoned { Self.kill(pid, pidfd: pidfd.raw) }
     if abandoned { return }
     AdoptedProcesses.own(pid)
     self.pid = pid
     self.pidfd = consume pidfd
+  }
+
+  /// Kills the child as soon as it is known: now, where the report has come and its owner has not read it yet.
+  func killOnceStarted() {
+    killWhenStarted = true
+    if let pid, pidfd != nil { Self.kill(pid, pidfd: lentNumber(pidfd)) }
+  }
+
+  private static func kill(_ pid: Int32, pidfd: Int32) {
+    Glibc.kill(-pid, SIGKILL)
+    _ = cposix_pidfd_send_signal(pidfd, SIGKILL)
   }
 
   func takeStarted() -> Int32? { pid }
@@ -47,7 +55,7 @@ final class ServedStart {
   func giveUp() {
     abandoned = true
     if let pid {
-      kill(-pid, SIGKILL)
+      Glibc.kill(-pid, SIGKILL)
       AdoptedProcesses.disown(pid)
     }
     if pidfd != nil { _ = cposix_pidfd_send_signal(lentNumber(pidfd), SIGKILL) }

@@ -32,4 +32,10 @@ struct ForkServerTests {
     let run = try FixtureRun.complete("silent", .forkserver)
     #expect(run["start"]?.text == "Unable to start 'worker.0': its fork server did not answer in time.")
   }
+
+  @Test func `a child that nobody has asked yet can be killed`() throws {
+    let run = try FixtureRun.complete("early-kill", .forkserver)
+    #expect(run["known"]?.number == 0)
+    #expect(run.statuses == ["worker.0": -9])
+  }
 }

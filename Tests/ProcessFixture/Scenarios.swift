@@ -24,6 +24,7 @@ enum Scenarios {
     case "sharing": try ServerScenarios.sharing()
     case "preload-error": try ServerScenarios.preloadError()
     case "silent": try ServerScenarios.silent()
+    case "early-kill": try ServerScenarios.earlyKill()
     default: emit("error", text: "unknown scenario")
     }
     let after = try openDescriptors()

@@ -72,4 +72,25 @@ enum ServerScenarios {
     try supervision.wait(for: "the server's end") { supervision.server!.hasEnded }
     try supervision.end()
   }
+
+  /// A child is killed after the server's report of its start was read, and before anybody asked the child.
+  static func earlyKill() throws {
+    let supervision = try Supervision(.forkserver)
+    try supervision.wait(for: "the server") { supervision.serverFacts.contains(.ready) }
+    let server = supervision.server!
+    let slot = try supervision.start(StartRequest(target: Agent.target, name: "worker.0"))
+    // Whatever the server has to say of the start, it says at once: until it is silent.
+    var isSilent = false
+    while !isSilent {
+      var poller = Poller()
+      server.watch(in: &poller, token: 0)
+      isSilent = try poller.wait(until: MonotonicClock.deadline(after: .milliseconds(200))).isEmpty
+      _ = try server.facts()
+    }
+    emit("known", number: slot.child.pid == nil ? 0 : 1)
+    try slot.child.signalGroup(SIGKILL)
+    try supervision.waitExits([slot])
+    emit("status", number: Int(slot.status!), text: "worker.0")
+    try supervision.end()
+  }
 }

@@ -98,8 +98,10 @@ final class ChaosDriver {
       run = try ChaosRun.start(disturbed, stateFolder: "\(folder)/disturbed/.state", fresh: false)
       progress = (0, MonotonicClock.now())
     }
-    // What this round had no time for is the next one's: the victims depend on the seed alone.
-    pending = kill
+    // What this round had no time for is the next one's: the victims depend on the seed alone. With what is left
+    // of its time, because rounds may be shorter than the time between two kills.
+    let now = MonotonicClock.now()
+    pending = (due > now ? due - now : 0, kill.victim, kill.choice)
     worked += run.batches
     result.restarts += run.restarts
     result.replayedBatches += worked > batches ? worked - batches : 0

@@ -162,5 +162,20 @@ extension EndToEnd {
       #expect(result.errors.contains("stage read reads standard input"), "\(result.errors)")
       #expect(workspace.names("tmp") == [])
     }
+
+    @Test func `rounds that are shorter than the time between two kills come to an end`() throws {
+      let workspace = Workspace()
+      workspace.write("in.jsonl", "{\"n\":1}\n")
+      workspace.write(
+        "p.yaml",
+        """
+        stages:
+          read: { source: { file: in.jsonl } }
+          write: { sink: { file: out.jsonl } }
+        """)
+      let result = try workspace.run(["chaos", "p.yaml", "--kills", "2", "--rate", "2", "--seed", "7"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("0 differences"), "\(result.errors)")
+    }
   }
 }
