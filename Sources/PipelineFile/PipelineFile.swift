@@ -14,10 +14,10 @@ package enum PipelineFile {
   /// Reads and checks a file with its overlays. Tells all that is wrong in one go, and starts nothing.
   ///
   /// Relative `path`s start at `currentDirectory`; those written in any of the files start at the folder of
-  /// the first.
+  /// the first. `checker` compiles jq programs, `userTypes` is what the program brings for `use`.
   package static func load(
     path: String, overlays: [String] = [], environment: [String: String], currentDirectory: String,
-    checker: @escaping JQChecker
+    checker: @escaping JQChecker, userTypes: UserTypes = .none
   ) -> Result<LoadedPipeline, PipelineErrors> {
     let complaints = Complaints()
     var documents: [FileNode] = []
@@ -34,7 +34,7 @@ package enum PipelineFile {
     let file = InterpolatedFile(merged, environment: environment, complaints: complaints)
     let reading = Reading(
       complaints: complaints, folders: Folders(pipelineFile: path, current: currentDirectory),
-      checker: checker)
+      checker: checker, userTypes: userTypes)
     let plan = PlanReader(reading: reading, environment: environment).read(file, path: path)
     guard let plan, !complaints.hasErrors else {
       return .failure(PipelineErrors(diagnostics: complaints.sorted))

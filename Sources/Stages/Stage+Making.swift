@@ -40,11 +40,11 @@ package func makeSource(
 ///
 /// `name` is that of the pipeline and the slot, `late/write.0`: a database knows its writers by it.
 /// Worker `slot` of `slots` writes a file of its own where there are several. `ownerFile` is that of
-/// `prepareOutput`, which parts are added to as they are begun.
+/// `prepareOutput`, which parts are added to as they are begun; `folder` is that of the slot's state.
 /// `intent` and `noteIntent` are for standard output: see `StandardOutputSink`.
 package func makeSink(
   _ plan: SinkPlan, name: String, slot: Int, of slots: Int, names: InputNames, state: [UInt8]?,
-  ownerFile: String, standardOutput: Int32, intent: UInt64, noteIntent: @escaping (UInt64) -> Void
+  folder: String, ownerFile: String, standardOutput: Int32, intent: UInt64, noteIntent: @escaping (UInt64) -> Void
 ) throws(StageFailure) -> any StageSink {
   // A state that can't be read must not pass for none: the output would be truncated to nothing.
   let known = state.map { SinkState($0) } ?? SinkState()
@@ -67,5 +67,9 @@ package func makeSink(
       descriptor: standardOutput, format: plan.format, names: names, state: state, intent: intent,
       noteIntent: noteIntent)
   case .discard: return DiscardSink(state: state)
+  case .user(let use):
+    let context = UserStageContext(
+      worker: name, slot: slot, slots: slots, names: names, folder: folder)
+    return try UserStages.makeSink(use, context, state)
   }
 }

@@ -19,8 +19,9 @@ extension Plan {
 
   private static func role(of work: StageWork) -> Topology.Role {
     switch work {
-    case .source, .letters: .source
+    case .source, .userSource, .letters: .source
     case .steps: .step
+    case .custody: .custody
     case .sink: .sink
     case .deadLetters: .deadLetters
     }
@@ -36,8 +37,10 @@ extension Plan {
   /// A sink's workers each own a part of the output, so which one gets a batch must not depend on who is free.
   private static func input(of stage: StagePlan) -> Topology.Input {
     if stage.key != nil { return .keyed }
-    if case .sink = stage.work { return .spread }
-    return .balanced
+    switch stage.work {
+    case .sink, .custody: return .spread
+    case .source, .userSource, .steps, .letters, .deadLetters: return .balanced
+    }
   }
 
   /// Waiting for an endless source would hold back all others.
@@ -48,7 +51,7 @@ extension Plan {
 
   /// Whether a stage, or one above it, reads a source without an end.
   private func readsEndless(_ index: Int) -> Bool {
-    if case .source(let source) = stages[index].work { return source.follow }
+    if stages[index].work.isEndless { return true }
     return stages[index].upstream.contains(where: readsEndless)
   }
 

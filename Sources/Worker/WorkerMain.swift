@@ -46,9 +46,8 @@ package enum WorkerMain {
       if let processors = stage.limits.cpus { try ProcessLimits.runOn(processors: processors) }
       if let files = stage.limits.files { try ProcessLimits.limitDescriptors(to: files) }
     } catch {
-      let place = "\(stage.position.file):\(stage.position.line):\(stage.position.column)"
       throw StageFailure(
-        "\(place): error: stage \(stage.name) can't have the limits that it asks for: \(error)")
+        "\(stage.position): error: stage \(stage.name) can't have the limits that it asks for: \(error)")
     }
   }
 
@@ -74,6 +73,17 @@ package enum WorkerMain {
         source: makeSource(
           source, slot: Int(slot.index), of: plan.stages[Int(slot.stage)].workers, folder: folder),
         checkpoint: CheckpointFile(path: "\(folder)/position"), folder: folder)
+    case .userSource(let source):
+      role = try SourceRole(
+        links: links,
+        source: UserStages.makeSource(
+          source.use,
+          UserStageContext(
+            worker: name, slot: Int(slot.index), slots: plan.stages[Int(slot.stage)].workers,
+            names: InputNames(plan), folder: folder)),
+        checkpoint: CheckpointFile(path: "\(folder)/position"), folder: folder)
+    case .custody(let use):
+      throw StageFailure("\(use.position): error: steps with state are being built")
     case .letters(let letters):
       role = try SourceRole(
         links: links, source: makeSource(letters), checkpoint: CheckpointFile(path: "\(folder)/position"),
@@ -81,7 +91,8 @@ package enum WorkerMain {
     case .steps(let steps):
       let tables = (context.preloaded as? PreloadedTables)?.tables ?? [:]
       let chain = try StepChain(
-        steps, stage: plan.stages[Int(slot.stage)].name, plan: plan, tables: tables)
+        steps, stage: plan.stages[Int(slot.stage)].name, plan: plan, tables: tables,
+        worker: name)
       role = try StepRole(links: links, chain: chain)
     case .sink(let sink):
       let output = context.descriptors[passed.output.rawValue]
@@ -89,7 +100,7 @@ package enum WorkerMain {
         try makeSink(
           sink, name: Plan.sinkName(plan.name, name, isReplay: assignment.isReplay), slot: Int(slot.index),
           of: plan.stages[Int(slot.stage)].workers, names: InputNames(plan), state: state,
-          ownerFile: "\(assignment.stateFolder)/slots/\(name)/owned", standardOutput: output,
+          folder: folder, ownerFile: "\(assignment.stateFolder)/slots/\(name)/owned", standardOutput: output,
           intent: page[.intendedOutput],
           noteIntent: { page[.intendedOutput] = $0 })
       }

@@ -1,7 +1,7 @@
 extension Diagnostic {
   /// `file:line:col: error: what; remedy`, without the source line.
   package var summary: String {
-    let place = position.line > 0 ? "\(position.file):\(position.line):\(position.column)" : position.file
+    let place = position.line > 0 ? position.description : position.file
     let advice = remedy.isEmpty ? "" : "; \(remedy)"
     return "\(place): \(severity.rawValue): \(message)\(advice)"
   }

@@ -34,7 +34,7 @@ package enum PlanExplanation {
   }
 
   private static func errors(of stage: StagePlan) -> String? {
-    if case .source = stage.work { return nil }
+    if stage.work.isSource { return nil }
     let deaths = stage.errors.attempts == 1 ? "1 death" : "\(stage.errors.attempts) deaths"
     let deadline = stage.errors.deadline.map { ", at most \(DurationText.format($0)) a batch" } ?? ""
     return "\(stage.errors.onError.rawValue), record by record after \(deaths)\(deadline)"
@@ -47,6 +47,8 @@ package enum PlanExplanation {
       let what = source.pattern == "-" ? "standard input" : "\(source.pattern), \(files)"
       let way = source.follow ? ", followed" : source.spool ? ", spooled" : ""
       return "source \(what), \(FormatReader.name(source.format))\(way)"
+    case .userSource(let source): return "source \(shown(source.use))"
+    case .custody(let use): return "step with state \(shown(use))"
     case .steps(let steps):
       return "steps " + steps.map(name).joined(separator: ", ")
     case .sink(let sink):
@@ -67,16 +69,18 @@ package enum PlanExplanation {
       let key = table.key.isEmpty ? "" : ", key: \(table.key.joined(separator: ", "))"
       return "table \(table.table) of \(table.shown)\(key), existing: \(table.existing.rawValue)"
     case .discard: return "that keeps nothing"
+    case .user(let use): return shown(use)
     case .standardOutput: return "standard output, \(format)"
     }
   }
 
+  /// `tidy { limit: 5 }`.
+  private static func shown(_ use: UsePlan) -> String { "\(use.name) \(use.settings.shown)" }
+
   private static func name(_ step: StepPlan) -> String {
-    switch step {
-    case .filter: "filter"
-    case .map: "map"
-    case .lookup(let lookup): "lookup in \(lookup.table.shown)"
-    }
+    if case .use(let use) = step { return shown(use) }
+    if case .lookup(let lookup) = step { return "lookup in \(lookup.table.shown)" }
+    return step.kind
   }
 }
 

@@ -18,7 +18,7 @@ struct EndlessOrder {
         }
         if sink.order == .source {
           reading.error(
-            "\(drafts[index].owner) waits for an end that never comes: \(drafts[endless].owner) follows a file",
+            "\(drafts[index].owner) waits for an end that never comes: \(drafts[endless].owner) never ends",
             "write 'order: any'", at: place)
         }
       } else if drafts[index].orderPlace == nil {
@@ -43,7 +43,6 @@ struct EndlessOrder {
 
 extension StageDraft {
   fileprivate var isEndless: Bool {
-    if case .source(let source) = work { return source.follow }
-    return false
+    work?.isEndless ?? false
   }
 }

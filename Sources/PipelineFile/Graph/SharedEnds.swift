@@ -96,7 +96,7 @@ struct SharedEnds {
       let path = Folders.resolved(database.path)
       let names = ["", "-journal", "-wal", "-shm"].map { OutputNames(path: path + $0) }
       return Output(owner: draft.owner, names: names, table: database.table, shown: database.shown)
-    case .standardOutput, .discard: return nil
+    case .standardOutput, .discard, .user: return nil
     }
   }
 
@@ -107,7 +107,7 @@ struct SharedEnds {
       case .source(let source): result += source.files.map { ($0, draft.owner) }
       case .steps(let steps):
         for case .lookup(let lookup) in steps { result.append((lookup.table, draft.owner)) }
-      case .sink, .letters, .deadLetters, nil: break
+      case .userSource, .custody, .sink, .letters, .deadLetters, nil: break
       }
     }
     return result

@@ -2,7 +2,10 @@
 enum StartMethods {
   static func choose(for draft: StageDraft, work: StageWork) -> (method: StartMethodChoice, reason: String) {
     if draft.requested != .auto, let position = draft.requestedPlace?.position {
-      return (draft.requested, "asked for at \(position.file):\(position.line):\(position.column)")
+      return (draft.requested, "asked for at \(position)")
+    }
+    if let closure = draft.needsFork {
+      return (.fork, "\(closure.name) is a closure of this program, which only a fork takes along")
     }
     var tables: [String] = []
     if case .steps(let steps) = work {

@@ -47,8 +47,7 @@ extension Plan {
 
 extension StagePlan {
   fileprivate var isSource: Bool {
-    if case .source = work { return true }
-    return false
+    work.isSource
   }
 
   /// What a source gives up again falls out of it once more, so it goes by its name; the name for others is one
@@ -56,6 +55,7 @@ extension StagePlan {
   fileprivate func letterSource(_ letters: LetterSourcePlan, feeding fed: [Int]) -> StagePlan {
     var letters = letters
     if case .source(let source) = work { letters.format = source.format }
+    if case .userSource = work { letters.format = .jsonLines }
     return StagePlan(
       name: isSource ? name : "letters of \(name)", position: position, upstream: [], downstream: fed,
       workers: 1, requestedStartMethod: .auto, startMethod: .fork, startMethodReason: "reads dead letters",

@@ -58,6 +58,11 @@ package struct SourcePosition: Codable, Sendable, Equatable {
   }
 }
 
+extension SourcePosition: CustomStringConvertible {
+  /// `file:line:column`.
+  package var description: String { "\(file):\(line):\(column)" }
+}
+
 /// One stage: one kind of process.
 package struct StagePlan: Codable, Sendable, Equatable {
   package var name: String
@@ -96,16 +101,6 @@ package struct StagePlan: Codable, Sendable, Equatable {
     self.key = key
     self.work = work
   }
-}
-
-package enum StageWork: Codable, Sendable, Equatable {
-  case source(FileSourcePlan)
-  case steps([StepPlan])
-  case sink(SinkPlan)
-  /// Puts dead letters back in, in a replay.
-  case letters(LetterSourcePlan)
-  /// The implicit stage that stores what other stages could not work on.
-  case deadLetters
 }
 
 package enum StartMethodChoice: String, Codable, Sendable, CaseIterable {
@@ -249,6 +244,27 @@ package enum StepPlan: Codable, Sendable, Equatable {
   case filter(JQPlan)
   case map(JQPlan)
   case lookup(LookupPlan)
+  case exec(ExecPlan)
+  case use(UsePlan)
+
+  /// The key under which it stands in a file.
+  package var kind: String {
+    switch self {
+    case .filter: "filter"
+    case .map: "map"
+    case .lookup: "lookup"
+    case .exec: "exec"
+    case .use(let use): "use \(use.name)"
+    }
+  }
+
+  /// Whether it is made of jq programs.
+  package var isExpression: Bool {
+    switch self {
+    case .filter, .map, .lookup: true
+    case .exec, .use: false
+    }
+  }
 }
 
 /// A jq program with the place in the file where its first character stands.

@@ -7,6 +7,8 @@ package struct SinkPlan: Codable, Sendable, Equatable {
     case standardOutput
     /// Nowhere: for measuring what stands above.
     case discard
+    /// A sink that the program brings.
+    case user(UsePlan)
   }
   package enum Existing: String, Codable, Sendable, CaseIterable { case own, replace, append, refuse }
   package enum Order: String, Codable, Sendable, CaseIterable {

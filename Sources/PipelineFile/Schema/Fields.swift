@@ -23,10 +23,6 @@ struct Fields {
     }
     self.entries = entries
     for entry in entries where !known.contains(entry.key) {
-      if let advice = LaterKeys.advice[entry.key] {
-        reading.error("'\(entry.key)' is not available in this version", advice, at: entry.keyPlace)
-        continue
-      }
       let hint = nearest(to: entry.key, among: known).map { "did you mean \(quoted($0))? " } ?? ""
       reading.error(
         "unknown key \(quoted(entry.key)) in \(owner)", "\(hint)known: \(known.joined(separator: ", "))",

@@ -1,22 +1,9 @@
-/// Reads `source`.
+/// Reads `source: { file: ... }`.
 struct FileSourceReader {
   let reading: Reading
 
-  func read(_ entry: FileNode.Entry, _ draft: inout StageDraft) -> FileSourcePlan? {
-    let owner = "'source' of \(draft.owner)"
-    guard let fields = Fields(entry.value, owner: owner, known: ["file"], reading: reading) else {
-      return nil
-    }
-    guard let file = fields["file"] else {
-      if fields.keys.isEmpty {
-        reading.error("\(owner) is empty", "write '{ file: path }'", at: fields.place)
-      }
-      return nil
-    }
-    return readFile(file, owner: "'file' of \(draft.owner)", &draft)
-  }
-
-  private func readFile(_ node: FileNode, owner: String, _ draft: inout StageDraft) -> FileSourcePlan? {
+  func read(_ node: FileNode, _ draft: inout StageDraft) -> FileSourcePlan? {
+    let owner = "'file' of \(draft.owner)"
     guard let options = FileOptions(node, owner: owner, extra: ["follow", "spool"], reading: reading) else {
       return nil
     }

@@ -3,12 +3,14 @@ final class Reading {
   let complaints: Complaints
   let folders: Folders
   let checker: JQChecker
+  let userTypes: UserTypes
   private(set) var defaults: [AppliedDefault] = []
 
-  init(complaints: Complaints, folders: Folders, checker: @escaping JQChecker) {
+  init(complaints: Complaints, folders: Folders, checker: @escaping JQChecker, userTypes: UserTypes) {
     self.complaints = complaints
     self.folders = folders
     self.checker = checker
+    self.userTypes = userTypes
   }
 
   func error(_ message: String, _ remedy: String = "", at place: Place) {

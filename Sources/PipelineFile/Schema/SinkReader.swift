@@ -20,9 +20,11 @@ struct SinkReader {
         return nil
       }
     }
-    let known = ["file", "stdout", "sqlite", "discard"]
-    guard let fields = Fields(node, owner: owner, known: known, reading: reading) else { return nil }
-    let present = fields.present(known)
+    let targets = ["file", "stdout", "sqlite", "discard", "use"]
+    guard let fields = Fields(node, owner: owner, known: targets + ["with"], reading: reading) else {
+      return nil
+    }
+    let present = fields.present(targets)
     guard let target = present.first else {
       if fields.keys.isEmpty {
         reading.error(
@@ -36,7 +38,15 @@ struct SinkReader {
         at: present[1].keyPlace)
       return nil
     }
+    if let with = fields.entry("with"), target.key != "use" {
+      reading.error("'with' is for 'use', and \(owner) has '\(target.key)'", "remove it", at: with.keyPlace)
+    }
     switch target.key {
+    case "use":
+      draft.workPlace = target.value.place
+      return UseReader(reading: reading).read(fields, kind: .sink, owner: owner).map {
+        SinkPlan(target: .user($0.plan), format: .jsonLines, position: $0.plan.position)
+      }
     case "file": return readFile(target.value, &draft)
     case "sqlite": return SQLiteSinkReader(reading: reading).read(target.value, &draft)
     case "stdout": return readStandardOutput(target.value, draft)

@@ -24,6 +24,8 @@ struct StageDraft {
   var orderPlace: Place?
   var errors = ErrorPlan()
   var limits = LimitPlan()
+  /// A closure that one of the steps is.
+  var needsFork: UsePlan?
   var work: StageWork?
   /// Where the path of a source or sink stands.
   var workPlace: Place?

@@ -28,6 +28,12 @@ struct StageReader {
       text throws(ScalarProblem) in try Scalars.choice(text, of: StartMethodChoice.self)
     }
     draft.requestedPlace = fields["start_method"]?.place
+    if let closure = draft.needsFork, draft.requested == .spawn || draft.requested == .forkserver {
+      reading.error(
+        "\(quoted(closure.name)) is a closure, which only a fork takes along",
+        "remove 'start_method', or register a type instead of the closure",
+        at: draft.requestedPlace ?? draft.place)
+    }
     if let restart = fields["restart"] {
       draft.restart = RestartReader(reading: reading).read(restart, owner: draft.owner)
     } else {
@@ -73,8 +79,8 @@ struct StageReader {
       // Of several works none is kept, so that no complaint follows from the one that was not meant.
       defer { if draft.kind == nil { draft.work = nil } }
       switch entry.key {
-      case "source": draft.work = FileSourceReader(reading: reading).read(entry, &draft).map(StageWork.source)
-      case "steps": draft.work = StepsReader(reading: reading).read(entry.value, draft).map(StageWork.steps)
+      case "source": draft.work = SourceReader(reading: reading).read(entry, &draft)
+      case "steps": draft.work = StepsReader(reading: reading).read(entry.value, &draft)
       default: draft.work = SinkReader(reading: reading).read(entry, &draft).map(StageWork.sink)
       }
     }

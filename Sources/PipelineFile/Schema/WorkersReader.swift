@@ -43,12 +43,18 @@ struct WorkersReader {
     case .sink(let sink) where sink.target == .standardOutput:
       reading.error(
         "standard output is written by one worker", "remove 'workers', or write to files", at: place)
+    case .custody(let use):
+      if draft.key == nil {
+        reading.error(
+          "\(quoted(use.name)) keeps state, and what its workers know must not depend on which of them is free",
+          "add 'key: .field', which decides who gets a record, or remove 'workers'", at: place)
+      }
     case .sink(let sink):
       guard case .sqlite = sink.target else { return }
       reading.error(
         "a table is written by one worker, as a database has one writer at a time", "remove 'workers'",
         at: place)
-    case .source, .steps, .letters, .deadLetters, nil: return
+    case .source, .userSource, .steps, .letters, .deadLetters, nil: return
     }
   }
 
@@ -56,7 +62,7 @@ struct WorkersReader {
     guard case .sink(let sink) = work else { return false }
     switch sink.target {
     case .standardOutput, .sqlite: return true
-    case .file, .discard: return false
+    case .file, .discard, .user: return false
     }
   }
 }

@@ -22,7 +22,7 @@ package struct PlanChange: Sendable, Equatable {
   /// `file:line:col: what changed`.
   package var summary: String {
     guard let position else { return message }
-    return "\(position.file):\(position.line):\(position.column): \(message)"
+    return "\(position): \(message)"
   }
 }
 

@@ -58,7 +58,7 @@ extension Plan {
     declaredStages.compactMap { stage in
       if old[stage.name] != nil { return nil }
       let isFed = stages.ancestors(of: stage.name).contains { old[$0] != nil }
-      if case .source = stage.work {
+      if stage.work.isSource {
         return PlanChange(
           effect: .note, message: "stage '\(stage.name)' is new: it reads from the beginning",
           position: stage.position)

@@ -15,7 +15,9 @@ struct StageChanges {
   var all: [Change] {
     switch (old.work, new.work) {
     case (.source(let before), .source(let after)): source(before, after)
+    case (.userSource(let before), .userSource(let after)): workers + use(before.use, after.use, "source")
     case (.steps(let before), .steps(let after)): key + steps(before, after)
+    case (.custody(let before), .custody(let after)): workers + key + use(before, after, "step")
     case (.sink(let before), .sink(let after)): key + sink(before, after)
     case (.letters, .letters): []
     default:
@@ -33,8 +35,9 @@ struct StageChanges {
 
   private static func kind(_ stage: StagePlan, was: Bool = false) -> String {
     switch stage.work {
-    case .source: was ? "was a source" : "is a source"
+    case .source, .userSource: was ? "was a source" : "is a source"
     case .steps: was ? "had steps" : "has steps"
+    case .custody: was ? "kept state" : "keeps state"
     case .sink: was ? "was a sink" : "is a sink"
     case .letters: was ? "put letters back in" : "puts letters back in"
     case .deadLetters: was ? "kept dead letters" : "keeps dead letters"
@@ -92,7 +95,7 @@ struct StageChanges {
   }
 
   private func steps(_ before: [StepPlan], _ after: [StepPlan]) -> [Change] {
-    let (old, new) = (before.map(Self.name), after.map(Self.name))
+    let (old, new) = (before.map(\.kind), after.map(\.kind))
     guard old == new else {
       return [
         change(
@@ -106,17 +109,26 @@ struct StageChanges {
         return Self.isSame(before, after)
           ? variables(of: after, step) : [Change(message: "\(step): its program changed", at: after.position)]
       case (.lookup(let before), .lookup(let after)): return lookup(before, after, step)
+      case (.exec(let before), .exec(let after)): return exec(before, after, step)
+      case (.use(let before), .use(let after)): return use(before, after, "step \(index + 1)")
       default: return []
       }
     }
   }
 
-  private static func name(_ step: StepPlan) -> String {
-    switch step {
-    case .filter: "filter"
-    case .map: "map"
-    case .lookup: "lookup"
+  private func exec(_ before: ExecPlan, _ after: ExecPlan, _ step: String) -> [Change] {
+    var before = before
+    before.position = after.position
+    return before == after ? [] : [Change(message: "\(step): what it runs, or how, changed", at: after.position)]
+  }
+
+  /// `what` is the part of the stage that it is.
+  private func use(_ before: UsePlan, _ after: UsePlan, _ what: String) -> [Change] {
+    if before.name != after.name {
+      return [change("its \(what) is \(quoted(after.name)) now, and was \(quoted(before.name))", at: after.position)]
     }
+    if before.settings.says(after.settings) { return [] }
+    return [change("the settings of \(quoted(after.name)) changed", at: after.position)]
   }
 
   private func lookup(_ before: LookupPlan, _ after: LookupPlan, _ step: String) -> [Change] {
@@ -162,6 +174,7 @@ struct StageChanges {
   ) -> [Change] {
     switch (before, after) {
     case (.standardOutput, .standardOutput), (.discard, .discard): return []
+    case (.user(let old), .user(let new)): return use(old, new, "sink")
     case (.file(let old), .file(let new)):
       var changes = path(old.path, new.path, new.shown, at: position)
       if old.rotation != new.rotation { changes.append(change("its 'rotate' changed", at: position)) }
@@ -193,6 +206,7 @@ struct StageChanges {
     case .sqlite: "a table"
     case .standardOutput: "standard output"
     case .discard: "nothing"
+    case .user(let use): quoted(use.name)
     }
   }
 

@@ -15,7 +15,7 @@ extension Plan {
     for index in plan.stages.indices {
       let name = plan.stages[index].name
       switch plan.stages[index].work {
-      case .steps, .letters, .deadLetters: break
+      case .userSource, .steps, .custody, .letters, .deadLetters: break
       case .source(var source):
         if source.files.isEmpty {
           throw ChaosRefusal(
@@ -28,6 +28,10 @@ extension Plan {
         let output = "\(folder)/\(name)"
         switch sink.target {
         case .discard: continue
+        case .user(let use):
+          throw ChaosRefusal(
+            description: "stage \(name) writes by \(use.name), and what that writes can't be compared; "
+              + "try the pipeline with a file for a sink")
         case .standardOutput:
           sink.target = .file(
             FileTarget(path: "\(output)/stdout", shown: "\(name)'s output", existing: .replace))

@@ -55,7 +55,7 @@ struct DoctorCommand: ParsableCommand {
     case nil: break
     case (let file, .failure(let errors))?:
       let texts = errors.diagnostics.filter { $0.severity == .error }.map {
-        "\($0.position.file):\($0.position.line):\($0.position.column): \($0.message)"
+        "\($0.position): \($0.message)"
       }
       pipeline =
         PipelineFacts(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Expressions
 import Glibc
 import PipelineFile
+import Stages
 
 /// The arguments of every command that takes a pipeline file.
 struct PipelineOptions: ParsableArguments {
@@ -39,7 +40,7 @@ struct PipelineOptions: ParsableArguments {
   static func loadQuietly(_ file: String, overlays: [String] = []) -> Result<LoadedPipeline, PipelineErrors> {
     PipelineFile.load(
       path: file, overlays: overlays, environment: environment(), currentDirectory: currentDirectory(),
-      checker: check)
+      checker: check, userTypes: UserStages.types)
   }
 
   /// How a run of the plan shows its progress; ends the command where it can't be as the user wants it.

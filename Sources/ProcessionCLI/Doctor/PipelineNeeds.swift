@@ -30,16 +30,16 @@ struct PipelineNeeds {
       case .source(let source):
         inputs += source.files
         sources += stage.workers
-      case .letters: sources += stage.workers
+      case .userSource, .letters: sources += stage.workers
       case .steps(let steps):
         for case .lookup(let lookup) in steps { inputs.append(lookup.table) }
       case .sink(let sink):
         switch sink.target {
         case .file(let file): outputs += Self.outputs(file, workers: stage.workers)
         case .sqlite(let table): outputs.append(Self.output(table.path, shown: table.shown))
-        case .standardOutput, .discard: break
+        case .standardOutput, .discard, .user: break
         }
-      case .deadLetters: break
+      case .custody, .deadLetters: break
       }
     }
     self.inputs = inputs

@@ -44,18 +44,18 @@ enum GraphText {
       return "\(verb) \(what) as \(format(source.format))"
     case .steps(let steps):
       return steps.map { step in
-        switch step {
-        case .filter: "filter"
-        case .map: "map"
-        case .lookup(let lookup): "lookup \(lookup.field)"
-        }
+        if case .lookup(let lookup) = step { return "lookup \(lookup.field)" }
+        return step.kind
       }.joined(separator: ", ")
+    case .userSource(let source): return "reads \(source.use.name)"
+    case .custody(let use): return "keeps state in \(use.name)"
     case .sink(let sink):
       switch sink.target {
       case .file(let file):
         return "writes \(file.shownNames(workers: stage.workers).pattern) as \(format(sink.format))"
       case .sqlite(let table): return "writes table \(table.table) of \(table.shown)"
       case .discard: return "discards"
+      case .user(let use): return "writes \(use.name)"
       case .standardOutput: return "writes standard output as \(format(sink.format))"
       }
     case .letters(let letters): return "puts dead letters of \(letters.stage) back in"

@@ -102,7 +102,7 @@ struct Supervision {
     for (index, stage) in plan.stages.enumerated() {
       let least = DescriptorNeed.ofWorkers(of: index, topology)
       guard let files = stage.limits.files, files < least else { continue }
-      let place = "\(stage.position.file):\(stage.position.line):\(stage.position.column)"
+      let place = stage.position
       throw StageFailure(
         "\(place): error: 'files' allows a worker of stage \(stage.name) \(files) descriptors, and it needs "
           + "\(least); write at least that")
@@ -183,7 +183,7 @@ struct Supervision {
       case .forkserver: .forkserver
       }
     var setup = SupervisorConfiguration.Stage(
-      name: stage.name, method: method, restart: policy(stage.restart), isEndless: isEndless(stage))
+      name: stage.name, method: method, restart: policy(stage.restart), isEndless: stage.work.isEndless)
     setup.attempts = stage.errors.attempts
     setup.failsOnPoison = stage.errors.onError == .fail
     setup.deadline = stage.errors.deadline
@@ -201,14 +201,9 @@ struct Supervision {
 
   private static func isSource(_ stage: StagePlan) -> Bool {
     switch stage.work {
-    case .source, .letters: true
-    case .steps, .sink, .deadLetters: false
+    case .source, .userSource, .letters: true
+    case .steps, .custody, .sink, .deadLetters: false
     }
-  }
-
-  private static func isEndless(_ stage: StagePlan) -> Bool {
-    if case .source(let source) = stage.work { return source.follow }
-    return false
   }
 
   private static func isSpooled(_ stage: StagePlan) -> Bool {

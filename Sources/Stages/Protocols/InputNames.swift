@@ -12,7 +12,8 @@ package struct InputNames: Sendable {
       case .source(let source):
         return source.files.isEmpty ? ["standard input"] : source.files.map(\.shown)
       case .letters(let letters): return letters.files
-      case .steps, .sink, .deadLetters: return []
+      case .userSource(let source): return [source.use.name]
+      case .steps, .custody, .sink, .deadLetters: return []
       }
     }
   }

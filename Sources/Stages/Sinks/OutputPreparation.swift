@@ -12,7 +12,7 @@ package func prepareOutput(
   _ plan: SinkPlan, slot: Int, of slots: Int, standardOutput: Int32, ownerFile: String
 ) throws(StageFailure) -> SinkState {
   let position = plan.position
-  let place = "\(position.file):\(position.line):\(position.column): error: "
+  let place = "\(position): error: "
   guard case .file(let target) = plan.target else {
     guard plan.target == .standardOutput else { return SinkState() }
     // With O_APPEND (`>>`) the next write goes to the end, wherever the offset stands.

@@ -41,6 +41,7 @@ final class NativeChain {
           return nil
         }
         actions.append(.lookup(key: key, NativeLookup(lookup, number: code.join(plan.field))))
+      case .exec, .use: return nil
       }
     }
     guard isLastAMap || actions.allSatisfy({ if case .filter = $0 { true } else { false } }) else {

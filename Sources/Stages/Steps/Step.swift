@@ -55,8 +55,7 @@ final class Program {
     do {
       compiled = try JQProgram(plan.program, variables: variables.map { ($0.name, $0.json) })
     } catch {
-      let position = plan.position
-      throw StageFailure("\(position.file):\(position.line):\(position.column): error: \(error)")
+      throw StageFailure("\(plan.position): error: \(error)")
     }
   }
 }

@@ -1,98 +1,63 @@
-import Expressions
 import PipelineFile
 import Records
 
-extension BatchBuffer: ByteSink {}
-
-/// What a chain made of a batch.
-package struct ChainOutput: Sendable {
-  package var format: RecordFormat
-  package var framing: Framing
-  package var schema: [UInt8]
-  package var recordCount: Int
-  /// Records that led to no output by the pipeline's will: filtered by its programs, or refused and dropped.
-  /// With those that became letters and those that led to output they are all that came in.
-  package var filtered: Int
-}
-
-/// The steps of a stage, run record by record over a batch: one batch in, one batch out.
+/// The steps of a stage, run over a batch: one batch in, one batch out.
 ///
-/// A record that only filters looked at keeps its bytes and its form. A CSV row becomes an object of the
-/// columns that the programs can tell apart from missing ones. For one thread.
+/// Filters, maps and lookups that stand side by side are one part, and so is each step of any other kind. A
+/// record that only filters looked at keeps its bytes and its form. For one thread.
 package final class StepChain {
-  private let stage: String
-  private let names: InputNames
-  private let plans: [StepPlan]
-  private let variables: [Plan.Variable]
-  /// By position of their step.
-  private let lookups: [Int: LookupStep]
-  /// The chain without libjq, where that is possible.
-  private let native: NativeChain?
-  /// The chain with libjq; made for the first record that needs it.
-  private var steps: [Step]?
-  /// Only filters: records pass as they are.
-  private let keepsRecords: Bool
-  /// The top-level fields that matter, nil for all.
-  private var fields: [String]?
-  private var writer = JSONTextWriter()
-  private var parser = JSONParser()
-  private var rows: ChainRows?
+  private let parts: [any ChainPart]
+  /// The only part there is, where it can note and pass over single records by itself.
+  private let expressions: ExpressionChain?
+  private let context: PartContext
+  /// What the steps of each part are called, for messages.
+  private let names: [String]
+  private let firstSteps: [Int]
+  private let policyLetters: String
 
-  /// Whether a record has needed libjq, or every one does.
-  package var hasUsedLibjq: Bool { steps != nil }
-
-  /// `tables`: preloaded ones by position of their step; the others are loaded here.
+  /// `tables`: preloaded ones by position of their step; the others are loaded here. `worker`: `clean.0`.
   package init(
-    _ steps: [StepPlan], stage: String, plan: Plan, tables: [Int: LookupTable]
+    _ steps: [StepPlan], stage: String, plan: Plan, tables: [Int: LookupTable], worker: String = ""
   ) throws(StageFailure) {
-    self.stage = stage
-    names = InputNames(plan)
-    lookups = try Self.lookups(steps, tables: tables)
-    keepsRecords = steps.allSatisfy { if case .filter = $0 { true } else { false } }
-    plans = steps
-    variables = plan.vars
-    native = NativeChain(steps, variables: plan.vars, lookups: lookups)
-    if native == nil { try prepare() }
-  }
-
-  private static func lookups(
-    _ steps: [StepPlan], tables: [Int: LookupTable]
-  ) throws(StageFailure) -> [Int: LookupStep] {
-    var lookups: [Int: LookupStep] = [:]
-    for (index, step) in steps.enumerated() {
-      guard case .lookup(let lookup) = step else { continue }
-      let table: LookupTable
-      if let preloaded = tables[index] { table = preloaded } else { table = try LookupTable.load(lookup) }
-      lookups[index] = LookupStep(lookup, table: table)
-    }
-    return lookups
-  }
-
-  /// Compiles the programs for libjq, which takes tens of milliseconds each.
-  private func prepare() throws(StageFailure) {
-    var made: [Step] = []
-    for (index, step) in plans.enumerated() {
-      switch step {
-      case .filter(let program): made.append(.filter(try Program(program, variables: variables)))
-      case .map(let program): made.append(.map(try Program(program, variables: variables)))
-      case .lookup(let lookup):
-        made.append(.lookup(try LookupKey(lookup.key, variables: variables), lookups[index]!))
+    let runs = Self.runs(steps)
+    var context = PartContext(
+      stage: stage, worker: worker, firstStep: 0, names: InputNames(plan), notesOwners: runs.count > 1)
+    var parts: [any ChainPart] = []
+    for run in runs {
+      context.firstStep = run.lowerBound
+      switch steps[run.lowerBound] {
+      case .filter, .map, .lookup:
+        parts.append(
+          try ExpressionChain(
+            Array(steps[run]), from: run.lowerBound, stage: stage, plan: plan, tables: tables,
+            notesOwners: context.notesOwners))
+      case .use(let use): parts.append(try UserStages.makeStep(use, context))
+      case .exec(let exec): parts.append(try makeExecPart(exec, context))
       }
     }
-    fields = Self.fields(of: made, keepsRecords: keepsRecords)
-    steps = made
+    self.parts = parts
+    self.context = context
+    expressions = parts.count == 1 ? parts[0] as? ExpressionChain : nil
+    names = runs.map { steps[$0.lowerBound].kind }
+    firstSteps = runs.map(\.lowerBound)
+    policyLetters = worker
   }
 
-  /// What must be built of a record: what is read of it up to the first map, which hides the rest.
-  private static func fields(of steps: [Step], keepsRecords: Bool) -> [String]? {
-    var fields: [String] = []
-    for step in steps {
-      guard let read = step.fields else { return nil }
-      for field in read where !fields.contains(field) { fields.append(field) }
-      if case .map = step { return fields }
+  /// Which steps are one part.
+  private static func runs(_ steps: [StepPlan]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for (index, step) in steps.enumerated() {
+      if let last = runs.last, step.isExpression, steps[last.lowerBound].isExpression {
+        runs[runs.count - 1] = last.lowerBound..<index + 1
+      } else {
+        runs.append(index..<index + 1)
+      }
     }
-    return keepsRecords ? fields : nil
+    return runs
   }
+
+  /// Whether a record has needed libjq, or every one does.
+  package var hasUsedLibjq: Bool { parts.contains { ($0 as? ExpressionChain)?.hasUsedLibjq == true } }
 
   /// Replaces `buffer` by one with `headroom` bytes before the schema, and `lines` by the lines of the output.
   ///
@@ -105,238 +70,138 @@ package final class StepChain {
     _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
     errors: inout RecordErrors, beforeRecord: ((Int, UInt64) -> Void)? = nil
   ) throws(StageFailure) -> ChainOutput {
-    let schema = keepsRecords ? Array(batch.schema) : []
-    buffer = BatchBuffer(headroom: headroom + schema.count, capacity: batch.payload.count + 256)
+    if let expressions {
+      return try expressions.process(
+        batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors, beforeRecord: beforeRecord)
+    }
+    if let beforeRecord {
+      return try processOneByOne(
+        batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors, beforeRecord)
+    }
+    if parts.count == 1 {
+      return try parts[0].process(
+        batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors)
+    }
+    return try pass(batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors)
+  }
+
+  /// Runs each record through all parts before the next is begun, and passes over the condemned.
+  private func processOneByOne(
+    _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
+    errors: inout RecordErrors, _ beforeRecord: (Int, UInt64) -> Void
+  ) throws(StageFailure) -> ChainOutput {
+    var made = ChainOutput?.none
+    var all = BatchBuffer(headroom: 0, capacity: batch.payload.count)
     lines.removeAll()
-    let dropped = errors.dropped
-    var run = ChainRun(batch)
-    switch batch.format {
-    case .csv: try runRows(&run, into: &buffer, &lines, &errors, beforeRecord)
-    case .json, .line: try runLines(&run, into: &buffer, &lines, &errors, beforeRecord)
+    var some = LineTableBuilder()
+    let condemned = errors.condemned
+    errors.condemned = []
+    let firstRecord = errors.firstRecord
+    try SingleRecords.each(of: batch) { (index, one) throws(StageFailure) in
+      let line = one.provenance.line
+      if condemned.contains(UInt32(index)) {
+        errors.passOver(record: index, line: line, bytes: .init(rebasing: one.payload.dropLast()))
+        return
+      }
+      beforeRecord(index, line)
+      errors.firstRecord = firstRecord + index
+      let output = try passOne(one, headroom: 0, into: &buffer, lines: &some, errors: &errors)
+      buffer.withPayload { all.append($0) }
+      for _ in 0..<output.recordCount { lines.append(line: Int(line - batch.provenance.line)) }
+      var total = made ?? output
+      if made != nil {
+        total.recordCount += output.recordCount
+        total.filtered += output.filtered
+      }
+      made = total
     }
-    return ChainOutput(
-      format: keepsRecords ? batch.format : .json, framing: keepsRecords ? batch.framing : .newline,
-      schema: schema, recordCount: lines.count, filtered: run.filtered + errors.dropped - dropped)
+    errors.firstRecord = firstRecord
+    if made == nil {
+      // No record was worked on: the form of the output is that of an empty batch's.
+      var none = batch
+      none.recordCount = 0
+      none.payload = UnsafeRawBufferPointer(rebasing: batch.payload.prefix(0))
+      none.lineTable = UnsafeRawBufferPointer(start: nil, count: 0)
+      made = try passOne(none, headroom: 0, into: &buffer, lines: &some, errors: &errors)
+    }
+    let output = made!
+    buffer = BatchBuffer(headroom: headroom + output.schema.count, capacity: all.count)
+    all.withPayload { buffer.append($0) }
+    return output
   }
 
-  private func runLines(
-    _ run: inout ChainRun, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder,
-    _ errors: inout RecordErrors, _ beforeRecord: ((Int, UInt64) -> Void)?
-  ) throws(StageFailure) {
-    let isJSON = run.batch.format == .json
-    var condemned = errors.condemnedOnes
-    var reader = LineReader(run.batch.payload, skipsBlanks: isJSON)
-    var index = 0
-    while let range = reader.next() {
-      let raw = run.batch.payload.bytes(range)
-      run.begin(payloadLine: reader.lineOffset, record: index)
-      index += 1
-      if condemned.contains(run.record) {
-        errors.passOver(record: run.record, line: run.inputLine, bytes: raw)
-        continue
-      }
-      beforeRecord?(run.record, run.inputLine)
-      if isJSON, let native, take(native.run(json: raw), native, raw: raw, &run, into: &buffer, &lines) {
-        continue
-      }
-      if steps == nil { try prepare() }
-      let mark = ChainMark(buffer, lines)
-      do throws(StepFault) {
-        try pass(line: raw, isJSON: isJSON, run, into: &buffer, &lines)
-        if lines.count == mark.lines.count { run.filtered += 1 }
-      } catch {
-        try refuse(error, raw: raw, run, backTo: mark, &buffer, &lines, &errors)
-      }
+  private func passOne(
+    _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
+    errors: inout RecordErrors
+  ) throws(StageFailure) -> ChainOutput {
+    if parts.count == 1 {
+      return try parts[0].process(batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors)
     }
+    return try pass(batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors)
   }
 
-  private func runRows(
-    _ run: inout ChainRun, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder,
-    _ errors: inout RecordErrors, _ beforeRecord: ((Int, UInt64) -> Void)?
-  ) throws(StageFailure) {
-    let rows = try rows(of: run.batch)
-    var condemned = errors.condemnedOnes
-    rows.reader.start(run.batch.payload)
-    while true {
-      var fault: RecordError?
-      do {
-        guard try rows.reader.next() else { return }
-      } catch {
-        fault = error
-      }
-      run.begin(payloadLine: rows.reader.lineOffset, record: rows.reader.recordIndex)
-      let raw = rows.reader.rowBytes
-      if condemned.contains(run.record) {
-        errors.passOver(record: run.record, line: run.inputLine, bytes: raw)
-        continue
-      }
-      beforeRecord?(run.record, run.inputLine)
-      if let fault {
-        try errors.refuse(
-          record: run.record, line: run.inputLine, text: "\(fault)", bytes: raw,
-          failure: names.failure(fault, in: run.batch))
-        continue
-      }
-      if let native, take(native.run(rows.reader), native, raw: raw, &run, into: &buffer, &lines) { continue }
-      if steps == nil { try prepare() }
-      let mark = ChainMark(buffer, lines)
-      do throws(StepFault) {
-        try pass(rows, raw: raw, run, into: &buffer, &lines)
-        if lines.count == mark.lines.count { run.filtered += 1 }
-      } catch {
-        try refuse(error, raw: raw, run, backTo: mark, &buffer, &lines, &errors)
-      }
+  /// Runs a batch through several parts.
+  private func pass(
+    _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
+    errors: inout RecordErrors
+  ) throws(StageFailure) -> ChainOutput {
+    var run = PartsRun(worker: policyLetters)
+    var output = try pass(batch, part: 0, headroom, &buffer, &lines, &run)
+    if !run.refused.isEmpty {
+      try refuse(run, of: batch, &errors)
+      try run.removeRefused(from: &buffer, output: &output, lines: &lines, headroom: headroom, batch)
     }
+    output.filtered = batch.recordCount - run.distinctOwners - run.refused.count
+    return output
   }
 
-  /// Hands a record to `errors` and takes back what came of it before its fault.
+  private func pass(
+    _ batch: BatchView, part index: Int, _ headroom: Int, _ buffer: inout BatchBuffer,
+    _ lines: inout LineTableBuilder, _ run: inout PartsRun
+  ) throws(StageFailure) -> ChainOutput {
+    let part = parts[index]
+    let isLast = index == parts.count - 1
+    var errors = RecordErrors(policy: .deadLetter, worker: policyLetters)
+    let output = try part.process(
+      batch, headroom: isLast ? headroom : 0, into: &buffer, lines: &lines, errors: &errors)
+    run.add(errors.takeLetters(), part: index)
+    run.compose(part.owners)
+    if isLast { return output }
+    // The next part replaces the buffer, so what it reads must be held here.
+    var held = BatchBuffer(headroom: 0, capacity: 0)
+    swap(&held, &buffer)
+    var table = BatchBuffer(headroom: 0, capacity: lines.byteCount)
+    lines.withBytes { table.append($0) }
+    var result: ChainOutput?
+    try output.schema.withUnsafeBufferPointer { (schema) throws(StageFailure) in
+      try table.withPayload { (table) throws(StageFailure) in
+        try held.withPayload { (payload) throws(StageFailure) in
+          let view = BatchView(
+            format: output.format, framing: output.framing, recordCount: output.recordCount, schema: UnsafeRawBufferPointer(schema),
+            payload: payload, provenance: batch.provenance, originStage: batch.originStage, lineTable: table)
+          result = try pass(view, part: index + 1, headroom, &buffer, &lines, &run)
+        }
+      }
+    }
+    return result!
+  }
+
+  /// Makes of what the parts refused what the stage does with refused records.
   private func refuse(
-    _ fault: StepFault, raw: UnsafeRawBufferPointer, _ run: ChainRun, backTo mark: ChainMark,
-    _ buffer: inout BatchBuffer, _ lines: inout LineTableBuilder, _ errors: inout RecordErrors
+    _ run: PartsRun, of batch: BatchView, _ errors: inout RecordErrors
   ) throws(StageFailure) {
-    buffer.truncate(to: mark.byteCount)
-    lines.truncate(to: mark.lines)
-    if fault.endsRun { throw failure(fault, run) }
-    try errors.refuse(
-      record: run.record, line: run.inputLine, step: fault.step.map { $0 + 1 } ?? 0, text: fault.text,
-      bytes: raw, failure: failure(fault, run))
-  }
-
-  private func rows(of batch: BatchView) throws(StageFailure) -> ChainRows {
-    if let rows, rows.encodedSchema.elementsEqual(batch.schema) { return rows }
-    do {
-      let schema = try CSVSchema(decoding: batch.schema)
-      let made = ChainRows(encodedSchema: Array(batch.schema), schema: schema)
-      native?.prepare(for: schema)
-      rows = made
-      return made
-    } catch {
-      throw StageFailure("a batch's schema can't be read: \(error)")
+    var refused = run.refused[...]
+    try SingleRecords.each(of: batch) { (index, one) throws(StageFailure) in
+      guard let first = refused.first, first.owner == index else { return }
+      refused.removeFirst()
+      let letter = first.letter
+      guard case .error(let text) = letter.cause else { return }
+      var place = context
+      place.firstStep = firstSteps[first.part]
+      try errors.refuse(
+        record: index, line: letter.line, step: Int(letter.step), text: text,
+        bytes: UnsafeRawBufferPointer(rebasing: one.payload.dropLast()),
+        failure: place.failure(text, step: names[first.part], line: letter.line, in: batch))
     }
-  }
-
-  /// Appends what the native chain made of a record; false where it could not tell.
-  private func take(
-    _ outcome: NativeMachine.Outcome, _ native: NativeChain, raw: UnsafeRawBufferPointer,
-    _ run: inout ChainRun, into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
-  ) -> Bool {
-    switch outcome {
-    case .bail: return false
-    case .no:
-      run.filtered += 1
-      return true
-    case .yes:
-      if keepsRecords { buffer.append(raw) } else { native.appendResult(to: &buffer) }
-      buffer.append(UInt8(ascii: "\n"))
-      lines.append(line: run.line)
-      return true
-    }
-  }
-
-  private func pass(
-    line raw: UnsafeRawBufferPointer, isJSON: Bool, _ run: ChainRun, into buffer: inout BatchBuffer,
-    _ lines: inout LineTableBuilder
-  ) throws(StepFault) {
-    guard isJSON else { return try pass(.string(raw), raw: raw, run, into: &buffer, &lines) }
-    let value: JQValue
-    do { value = try parser.parse(raw) } catch { throw StepFault("\(error)") }
-    try pass(value, raw: raw, run, into: &buffer, &lines)
-  }
-
-  private func pass(
-    _ rows: ChainRows, raw: UnsafeRawBufferPointer, _ run: ChainRun, into buffer: inout BatchBuffer,
-    _ lines: inout LineTableBuilder
-  ) throws(StepFault) {
-    let value: JQValue
-    do { value = try rows.value(fields: fields) } catch { throw StepFault("\(error)") }
-    try pass(value, raw: raw, run, into: &buffer, &lines)
-  }
-
-  /// Runs a record through the chain and appends what comes out.
-  private func pass(
-    _ value: consuming JQValue, raw: UnsafeRawBufferPointer, _ run: ChainRun,
-    into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
-  ) throws(StepFault) {
-    let steps = steps!
-    if keepsRecords {
-      for step in steps.indices {
-        guard case .filter(let program) = steps[step] else { continue }
-        if try !keeps(value, program, step) { return }
-      }
-      buffer.append(raw)
-      buffer.append(UInt8(ascii: "\n"))
-      lines.append(line: run.line)
-    } else {
-      try pass(value, steps, from: 0, run, into: &buffer, &lines)
-    }
-  }
-
-  private func keeps(
-    _ value: borrowing JQValue, _ program: Program, _ step: Int
-  ) throws(StepFault) -> Bool {
-    do {
-      return try program.compiled.isTrue(of: value.copy())
-    } catch {
-      throw StepFault("\(error)", step: step)
-    }
-  }
-
-  private func pass(
-    _ value: consuming JQValue, _ steps: [Step], from step: Int, _ run: ChainRun,
-    into buffer: inout BatchBuffer, _ lines: inout LineTableBuilder
-  ) throws(StepFault) {
-    guard step < steps.count else {
-      writer.append(value, to: &buffer)
-      buffer.append(UInt8(ascii: "\n"))
-      lines.append(line: run.line)
-      return
-    }
-    switch steps[step] {
-    case .filter(let program):
-      if try keeps(value, program, step) {
-        try pass(value, steps, from: step + 1, run, into: &buffer, &lines)
-      }
-    case .map(let program):
-      program.compiled.start(value)
-      while let result = try next(program, step) {
-        try pass(result, steps, from: step + 1, run, into: &buffer, &lines)
-      }
-    case .lookup(let key, let lookup):
-      let key = try self.key(key, of: value, step)
-      let joined: JQValue?
-      do { joined = try lookup.join(value, key: key) } catch {
-        throw StepFault(error.text, step: step, endsRun: error.endsRun)
-      }
-      if let joined { try pass(joined, steps, from: step + 1, run, into: &buffer, &lines) }
-    }
-  }
-
-  private func key(_ key: LookupKey, of value: borrowing JQValue, _ step: Int) throws(StepFault) -> JQValue {
-    switch key {
-    case .field(_, let name): return value[name] ?? .null()
-    case .program(let program):
-      program.compiled.start(value.copy())
-      guard let found = try next(program, step) else {
-        throw StepFault("the key has no value; give one, or null", step: step)
-      }
-      return found
-    }
-  }
-
-  private func next(_ program: Program, _ step: Int) throws(StepFault) -> JQValue? {
-    do {
-      return try program.compiled.next()
-    } catch {
-      throw StepFault("\(error)", step: step)
-    }
-  }
-
-  private func failure(_ fault: StepFault, _ run: ChainRun) -> StageFailure {
-    let batch = run.batch
-    let file = names.name(stage: Int(batch.originStage), file: Int(batch.provenance.file))
-    let place = "\(file):\(run.inputLine)"
-    guard let step = fault.step else { return StageFailure("\(place): error: \(fault.text)") }
-    return StageFailure(
-      "\(place): error: \(fault.text) (stage \(stage), step \(step + 1), \(steps![step].name))")
   }
 }

@@ -187,7 +187,7 @@ extension RunState {
         table, sink: Plan.sinkName(plan.name, name),
         replay: Plan.sinkName(plan.name, name, isReplay: true))
       state = SinkState()
-    case .standardOutput, .discard:
+    case .standardOutput, .discard, .user:
       state = try prepareOutput(
         sink, slot: index, of: stage.workers, standardOutput: standardOutput, ownerFile: "\(slot)/owned")
     }

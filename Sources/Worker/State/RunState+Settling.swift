@@ -68,7 +68,7 @@ extension RunState {
   ) throws {
     let name = "\(stage.name).\(index)"
     switch sink.target {
-    case .standardOutput, .discard: break
+    case .standardOutput, .discard, .user: break
     case .sqlite(let table):
       try mergeSQLiteOutput(
         table, sink: Plan.sinkName(plan.name, name),

@@ -10,7 +10,7 @@ struct DiscardSinkTests {
     func make(_ state: [UInt8]?) throws -> any StageSink {
       try makeSink(
         plan, name: "p/write.0", slot: 0, of: 1, names: folder.names, state: state,
-        ownerFile: folder.file("owned"), standardOutput: 1, intent: 0, noteIntent: { _ in })
+        folder: "", ownerFile: folder.file("owned"), standardOutput: 1, intent: 0, noteIntent: { _ in })
     }
     let batches = try folder.batches("1\n2\n3\n", .jsonLines)
     let first = try make(nil)

@@ -21,7 +21,7 @@ extension Folder {
   func open(_ target: SQLiteTarget, sink: String = "p/write.0") throws -> any StageSink {
     try makeSink(
       SinkPlan(target: .sqlite(target), format: .jsonLines, position: .test), name: sink, slot: 0,
-      of: 1, names: names, state: nil, ownerFile: file("owned"), standardOutput: 1, intent: 0,
+      of: 1, names: names, state: nil, folder: "", ownerFile: file("owned"), standardOutput: 1, intent: 0,
       noteIntent: { _ in })
   }
 

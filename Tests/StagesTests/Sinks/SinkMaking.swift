@@ -25,13 +25,13 @@ extension Folder {
   func sink(_ format: FileFormat, state: [UInt8]?, plan: SinkPlan? = nil) throws -> any StageSink {
     try makeSink(
       plan ?? sinkPlan(format), name: "p/write.0", slot: 0, of: 1, names: names, state: state,
-      ownerFile: file("owned"),
+      folder: "", ownerFile: file("owned"),
       standardOutput: 1, intent: 0, noteIntent: { _ in })
   }
 
   /// The state of a new run.
   func prepare(_ plan: SinkPlan) throws -> [UInt8] {
-    try prepareOutput(plan, slot: 0, of: 1, standardOutput: 1, ownerFile: file("owned")).encoded()
+    try prepareOutput(plan, slot: 0, of: 1, standardOutput: 1, folder: "", ownerFile: file("owned")).encoded()
   }
 }
 

@@ -18,14 +18,14 @@ struct StandardOutputSinkTests {
     try makeSink(
       SinkPlan(target: .standardOutput, format: .jsonLines, position: .test), name: "p/write.0",
       slot: 0, of: 1,
-      names: folder.names, state: state, ownerFile: folder.file("owned"), standardOutput: output.raw,
+      names: folder.names, state: state, folder: "", ownerFile: folder.file("owned"), standardOutput: output.raw,
       intent: intent.value, noteIntent: { intent.value = $0 })
   }
 
   private func prepare(_ output: borrowing Descriptor) throws -> [UInt8] {
     let plan = SinkPlan(target: .standardOutput, format: .jsonLines, position: .test)
     return try prepareOutput(
-      plan, slot: 0, of: 1, standardOutput: output.raw, ownerFile: folder.file("owned")
+      plan, slot: 0, of: 1, standardOutput: output.raw, folder: "", ownerFile: folder.file("owned")
     ).encoded()
   }
 

@@ -52,7 +52,7 @@ struct StateReport {
           case .sink(let sink):
             sinks.append(
               Sink(slot: slot, written: reading.sink(sink, slot), isFinished: finished.contains(slot)))
-          case .steps, .letters, .deadLetters: break
+          case .userSource, .steps, .custody, .letters, .deadLetters: break
           }
         }
       }

@@ -10,7 +10,7 @@ import SQLite
 package func prepareSQLiteOutput(
   _ target: SQLiteTarget, sink: String, position: SourcePosition
 ) throws(StageFailure) {
-  let place = "\(position.file):\(position.line):\(position.column): error: "
+  let place = "\(position): error: "
   func failure(_ error: SQLiteError) -> StageFailure {
     if error.isNoDatabase {
       return StageFailure("\(place)\(target.shown) is no SQLite database; name another file, or move it away")
