@@ -15,7 +15,7 @@ package enum AdoptedProcesses {
     guard cposix_become_subreaper() == 0 else { throw .last("prctl(PR_SET_CHILD_SUBREAPER)") }
   }
 
-  /// Reaps ended children that no `ChildProcess` owns and returns how many there were. Never waits. Call it
+  /// Reaps ended children that no `StartedProcess` owns and returns how many there were. Never waits. Call it
   /// when SIGCHLD arrives and after each `ChildFact.exited`. Throws `SystemCallError`.
   @discardableResult
   package static func reap() throws(SystemCallError) -> Int {

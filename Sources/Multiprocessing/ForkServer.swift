@@ -22,7 +22,7 @@ package final class ForkServer {
   }
 
   package let name: String
-  var process: ChildProcess
+  var process: StartedProcess
   let socket: Descriptor
   var state = StateMachine()
   var served: [UInt64: ServedStart] = [:]
@@ -65,7 +65,7 @@ package final class ForkServer {
     writer.write(preload?.payload ?? [])
     var request = StartRequest(target: ForkServerMain.target, payload: writer.bytes, name: name)
     request.descriptors = [far.raw]
-    process = try ChildProcess.start(request, by: .spawn)
+    process = try StartedProcess.start(request, by: .spawn)
   }
 
   /// Letting go of the server ends it, and with it its children.
@@ -90,7 +90,7 @@ package final class ForkServer {
   /// the time the server has to answer once it is ready. Throws `StartError`.
   package func start(
     _ request: StartRequest, within limit: Duration = .seconds(10)
-  ) throws(StartError) -> ChildProcess {
+  ) throws(StartError) -> StartedProcess {
     try ProcessTargets.check(request)
     let most = Descriptor.mostPassed - 5
     if request.descriptors.count > most {
@@ -108,7 +108,7 @@ package final class ForkServer {
       unsent[id] = try Outgoing(message, duplicating: Array(lent.dropFirst(nullInput ? 1 : 0)))
       let box = ServedStart(id: id, name: request.name, server: self)
       let control = try ControlChannel(channels.takeControl())
-      let child = try ChildProcess(
+      let child = try StartedProcess(
         name: request.name, method: .forkserver, pid: nil, leadsGroup: !request.foreground,
         control: control, standardOutput: channels.takeOutput(), standardError: channels.takeError(),
         served: box)

@@ -3,7 +3,7 @@ import Glibc
 import POSIXKit
 
 /// One start through a fork server, seen from the parent: the server's handle writes what it is told, the
-/// `ChildProcess` reads it.
+/// `StartedProcess` reads it.
 final class ServedStart {
   let id: UInt64
   let name: String

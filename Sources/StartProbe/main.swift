@@ -45,10 +45,10 @@ enum Probe {
   static func measure(_ method: StartMethod, _ server: ForkServer?) throws -> UInt64 {
     let request = StartRequest(target: target, name: target)
     let started = MonotonicClock.now()
-    var child: ChildProcess
+    var child: StartedProcess
     switch method {
-    case .fork: child = try ChildProcess.start(request, by: .fork)
-    case .spawn: child = try ChildProcess.start(request, by: .spawn)
+    case .fork: child = try StartedProcess.start(request, by: .fork)
+    case .spawn: child = try StartedProcess.start(request, by: .spawn)
     case .forkserver: child = try server!.start(request, within: .seconds(10))
     }
     var ready: UInt64?
@@ -70,7 +70,7 @@ enum Probe {
     return ready - started
   }
 
-  private static func turn(_ child: inout ChildProcess, _ server: ForkServer?) throws -> [ChildFact] {
+  private static func turn(_ child: inout StartedProcess, _ server: ForkServer?) throws -> [ChildFact] {
     var poller = Poller()
     server?.watch(in: &poller, token: 0)
     child.watch(in: &poller, token: 1)

@@ -354,10 +354,10 @@ package final class Supervisor {
     page[.hasBatch] = 0
     do {
       let request = configuration.request(incarnation)
-      let process: ChildProcess
+      let process: StartedProcess
       switch configuration.stages[stage].method {
-      case .fork: process = try ChildProcess.start(request, by: .fork)
-      case .spawn: process = try ChildProcess.start(request, by: .spawn)
+      case .fork: process = try StartedProcess.start(request, by: .fork)
+      case .spawn: process = try StartedProcess.start(request, by: .spawn)
       case .forkserver: process = try servers.start(request, stage: stage)
       }
       configuration.pages.statistics(at: index)[.processID] = UInt64(process.pid ?? 0)

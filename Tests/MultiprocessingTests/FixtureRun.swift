@@ -13,7 +13,7 @@ final class FixtureRun {
     var numbers: [Int]?
   }
 
-  private(set) var child: ChildProcess
+  private(set) var child: StartedProcess
   private(set) var facts: [Fact] = []
   private(set) var status: Multiprocessing.ExitStatus?
   private var output = OutputLines(bytesPerLine: 1 << 20)
@@ -29,7 +29,7 @@ final class FixtureRun {
     let candidates = [own] + CommandLine.arguments
     let paths = candidates.map { String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) + "/ProcessFixture" }
     let path = try #require(paths.first { access($0, X_OK) == 0 }, "ProcessFixture is not built")
-    child = try ChildProcess.start(
+    child = try StartedProcess.start(
       program: path, arguments: [scenario, "--method", method.rawValue],
       StartRequest(target: "", name: "fixture"))
   }

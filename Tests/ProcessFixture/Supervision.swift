@@ -12,12 +12,12 @@ final class Supervision {
 
   /// One child and all that was heard of it.
   final class Slot {
-    var child: ChildProcess
+    var child: StartedProcess
     var facts: [ChildFact] = []
     /// The moment of the first message.
     var readyAt: UInt64?
 
-    init(_ child: consuming ChildProcess) { self.child = child }
+    init(_ child: consuming StartedProcess) { self.child = child }
 
     var messages: [String] {
       facts.compactMap {
@@ -55,8 +55,8 @@ final class Supervision {
   func start(_ request: StartRequest, within limit: Duration = .seconds(20)) throws -> Slot {
     let slot: Slot
     switch method {
-    case .fork: slot = Slot(try ChildProcess.start(request, by: .fork))
-    case .spawn: slot = Slot(try ChildProcess.start(request, by: .spawn))
+    case .fork: slot = Slot(try StartedProcess.start(request, by: .fork))
+    case .spawn: slot = Slot(try StartedProcess.start(request, by: .spawn))
     case .forkserver: slot = Slot(try server!.start(request, within: limit))
     }
     slots.append(slot)

@@ -12,7 +12,7 @@ final class ChaosRun {
 
   let targets: ChaosTargets
   private let memory: SharedMemory
-  private(set) var process: ChildProcess
+  private(set) var process: StartedProcess
   private(set) var status: Int32?
   private(set) var lastLines: [String] = []
   private var partial: [UInt8] = []
@@ -25,11 +25,11 @@ final class ChaosRun {
       target: ChaosRunMain.target, payload: setup.encoded(), name: "chaos run")
     request.descriptors = [memory.descriptor.raw]
     return ChaosRun(
-      try ChildProcess.start(request, by: .fork), memory: memory, topology: topology)
+      try StartedProcess.start(request, by: .fork), memory: memory, topology: topology)
   }
 
   private init(
-    _ process: consuming ChildProcess, memory: consuming SharedMemory, topology: Topology
+    _ process: consuming StartedProcess, memory: consuming SharedMemory, topology: Topology
   ) {
     targets = ChaosTargets(
       topology: topology, pages: SharedPages(base: memory.bytes.baseAddress!, topology: topology),

@@ -110,7 +110,7 @@ struct Supervision {
   }
 
   /// Nil where nothing is to be drawn, or nothing can be: progress is not worth a run.
-  private func startDrawer(_ memory: borrowing SharedMemory, _ topology: Topology) -> ChildProcess? {
+  private func startDrawer(_ memory: borrowing SharedMemory, _ topology: Topology) -> StartedProcess? {
     // Objects are not to be read between lines of progress.
     if style == .quiet || logging.style == .json && style != .json { return nil }
     let setup = ProgressSetup(
@@ -122,7 +122,7 @@ struct Supervision {
     request.descriptors = [memory.descriptor.raw]
     request.standardOutput = .descriptor(1)
     request.standardError = .descriptor(2)
-    return try? ChildProcess.start(request, by: .fork)
+    return try? StartedProcess.start(request, by: .fork)
   }
 
   private func configuration(

@@ -7,14 +7,14 @@ import POSIXKit
 /// The supervisor never draws and never waits for a terminal: a slow one costs records, which are counted, and
 /// a dead drawer costs the drawing only.
 package final class Narrator: LogDestination {
-  private var drawer: ChildProcess?
+  private var drawer: StartedProcess?
   private let output: LineOutput
   private var dropped = 0
   private var isClosed = false
 
   /// Takes over the drawing process, which gets each record as a message and ends when the channel does.
   /// `standardError` is lent.
-  package init(drawer: consuming ChildProcess?, standardError: Int32 = 2) {
+  package init(drawer: consuming StartedProcess?, standardError: Int32 = 2) {
     self.drawer = drawer
     output = LineOutput(standardError)
   }

@@ -8,12 +8,12 @@ final class Employee {
   static let lastLines = 8
 
   let incarnation: Incarnation
-  var process: ChildProcess
+  var process: StartedProcess
   private(set) var lastLines: [String] = []
   private var output = OutputLines()
   private var errors = OutputLines()
 
-  init(_ incarnation: Incarnation, process: consuming ChildProcess) {
+  init(_ incarnation: Incarnation, process: consuming StartedProcess) {
     self.incarnation = incarnation
     self.process = process
   }

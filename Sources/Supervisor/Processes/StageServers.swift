@@ -21,7 +21,7 @@ final class StageServers {
     printed = Array(repeating: [:], count: stages.count)
   }
 
-  func start(_ request: StartRequest, stage: Int) throws(StartError) -> ChildProcess {
+  func start(_ request: StartRequest, stage: Int) throws(StartError) -> StartedProcess {
     if let server = servers[stage], !server.hasEnded { return try server.start(request) }
     let server = try ForkServer(name: "\(stages[stage].name) server", preload: stages[stage].preload)
     servers[stage] = server

@@ -2,7 +2,7 @@ import CPOSIX
 import Glibc
 import POSIXKit
 
-extension ChildProcess {
+extension StartedProcess {
   /// The most that one call of `facts` takes from one stream, in bytes: a chatty child does not hold up the
   /// others. More than a pipe holds, so the last words of a dead child are always complete.
   private static var portion: Int { 256 << 10 }

@@ -2,13 +2,13 @@ import CPOSIX
 import Glibc
 import POSIXKit
 
-extension ChildProcess {
+extension StartedProcess {
   /// Starts a registered function in a new process made by fork or spawn (`ForkServer.start` is the third).
   /// Returns at once; that the child is ready is for a message of its own to tell. Under fork the caller must
   /// have one thread. Throws `StartError`.
   package static func start(
     _ request: StartRequest, by method: DirectMethod
-  ) throws(StartError) -> ChildProcess {
+  ) throws(StartError) -> StartedProcess {
     try ProcessTargets.check(request)
     let most = Descriptor.mostPassed - 5
     if request.descriptors.count > most {
@@ -24,7 +24,7 @@ extension ChildProcess {
         case .fork: try fork(record, request, channels)
         case .spawn: try spawn(record, request, channels)
         }
-      return try ChildProcess(
+      return try StartedProcess(
         name: request.name, method: record.method, pid: pid, leadsGroup: !request.foreground,
         control: control, standardOutput: channels.takeOutput(), standardError: channels.takeError())
     } catch { throw .system(error, name: request.name) }
@@ -62,7 +62,7 @@ extension ChildProcess {
   /// its own group, and facts as for any child. `request.target` is not used. Throws `StartError`.
   package static func start(
     program path: String, arguments: [String], environment: [String]? = nil, _ request: StartRequest
-  ) throws(StartError) -> ChildProcess {
+  ) throws(StartError) -> StartedProcess {
     do {
       var channels = try LaunchChannels(request)
       var descriptors = channels.childDescriptors(request)
@@ -70,7 +70,7 @@ extension ChildProcess {
       let pid = try ProgramStart.spawn(
         path, arguments: [path] + arguments, environment: environment,
         group: request.foreground ? .inherited : .own, descriptors: descriptors)
-      return try ChildProcess(
+      return try StartedProcess(
         name: request.name, method: nil, pid: pid, leadsGroup: !request.foreground, control: nil,
         standardOutput: channels.takeOutput(), standardError: channels.takeError())
     } catch { throw .system(error, name: request.name) }

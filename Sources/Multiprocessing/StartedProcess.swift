@@ -8,7 +8,7 @@ import POSIXKit
 /// the `facts`. When the child ends, the parent looks without reaping, so that the group's number stays
 /// reserved, ends the whole group, and reaps then. An owner that lets go of a running child kills it. For one
 /// thread.
-package struct ChildProcess: ~Copyable {
+package struct StartedProcess: ~Copyable {
   package let name: String
   /// Nil for a program that knows nothing of this library.
   package let method: StartMethod?
