@@ -44,7 +44,8 @@ package func makeSource(
 /// `intent` and `noteIntent` are for standard output: see `StandardOutputSink`.
 package func makeSink(
   _ plan: SinkPlan, name: String, slot: Int, of slots: Int, names: InputNames, state: [UInt8]?,
-  folder: String, ownerFile: String, standardOutput: Int32, intent: UInt64, noteIntent: @escaping (UInt64) -> Void
+  folder: String, ownerFile: String, standardOutput: Int32, intent: UInt64,
+  noteIntent: @escaping (UInt64) -> Void
 ) throws(StageFailure) -> any StageSink {
   // A state that can't be read must not pass for none: the output would be truncated to nothing.
   let known = state.map { SinkState($0) } ?? SinkState()

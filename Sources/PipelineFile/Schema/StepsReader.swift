@@ -35,7 +35,8 @@ struct StepsReader {
     let present = fields.present(Self.kinds)
     guard let entry = present.first else {
       if fields.keys.isEmpty {
-        reading.error("\(owner) is empty", "write \(alternatives(Self.kinds.map { "'\($0)'" }))", at: node.place)
+        reading.error(
+          "\(owner) is empty", "write \(alternatives(Self.kinds.map { "'\($0)'" }))", at: node.place)
       }
       return nil
     }

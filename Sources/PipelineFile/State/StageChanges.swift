@@ -119,13 +119,16 @@ struct StageChanges {
   private func exec(_ before: ExecPlan, _ after: ExecPlan, _ step: String) -> [Change] {
     var before = before
     before.position = after.position
-    return before == after ? [] : [Change(message: "\(step): what it runs, or how, changed", at: after.position)]
+    return before == after
+      ? [] : [Change(message: "\(step): what it runs, or how, changed", at: after.position)]
   }
 
   /// `what` is the part of the stage that it is.
   private func use(_ before: UsePlan, _ after: UsePlan, _ what: String) -> [Change] {
     if before.name != after.name {
-      return [change("its \(what) is \(quoted(after.name)) now, and was \(quoted(before.name))", at: after.position)]
+      return [
+        change("its \(what) is \(quoted(after.name)) now, and was \(quoted(before.name))", at: after.position)
+      ]
     }
     if before.settings.says(after.settings) { return [] }
     return [change("the settings of \(quoted(after.name)) changed", at: after.position)]

@@ -58,7 +58,11 @@ final class ExpressionChain: ChainPart {
     for (index, step) in steps.enumerated() {
       guard case .lookup(let lookup) = step else { continue }
       let table: LookupTable
-      if let preloaded = tables[firstStep + index] { table = preloaded } else { table = try LookupTable.load(lookup) }
+      if let preloaded = tables[firstStep + index] {
+        table = preloaded
+      } else {
+        table = try LookupTable.load(lookup)
+      }
       lookups[index] = LookupStep(lookup, table: table)
     }
     return lookups
@@ -200,7 +204,8 @@ final class ExpressionChain: ChainPart {
     if notesOwners { owners.removeLast(owners.count - mark.lines.count) }
     if fault.endsRun { throw failure(fault, run) }
     try errors.refuse(
-      record: run.record, line: run.inputLine, step: fault.step.map { firstStep + $0 + 1 } ?? 0, text: fault.text,
+      record: run.record, line: run.inputLine, step: fault.step.map { firstStep + $0 + 1 } ?? 0,
+      text: fault.text,
       bytes: raw, failure: failure(fault, run))
   }
 

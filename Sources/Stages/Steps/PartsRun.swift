@@ -14,9 +14,6 @@ struct PartsRun {
   private(set) var refused: [Refused] = []
   /// Of each record that the last part made, the record of the batch.
   private var owners: [UInt32]?
-  private let worker: String
-
-  init(worker: String) { self.worker = worker }
 
   /// A part's refusals, whose records are indices into the part's own input.
   mutating func add(_ letters: [Letter], part: Int) {
@@ -65,7 +62,8 @@ struct PartsRun {
       try lines.withBytes { (table) throws(StageFailure) in
         try buffer.withPayload { (payload) throws(StageFailure) in
           let view = BatchView(
-            format: output.format, framing: output.framing, recordCount: output.recordCount, schema: UnsafeRawBufferPointer(schema),
+            format: output.format, framing: output.framing, recordCount: output.recordCount,
+            schema: UnsafeRawBufferPointer(schema),
             payload: payload, provenance: batch.provenance, originStage: batch.originStage, lineTable: table)
           try SingleRecords.each(of: view) { (index, one) throws(StageFailure) in
             if gone.contains(owners[index]) { return }

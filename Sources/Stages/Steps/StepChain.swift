@@ -13,7 +13,6 @@ package final class StepChain {
   /// What the steps of each part are called, for messages.
   private let names: [String]
   private let firstSteps: [Int]
-  private let policyLetters: String
 
   /// `tables`: preloaded ones by position of their step; the others are loaded here. `worker`: `clean.0`.
   package init(
@@ -40,7 +39,6 @@ package final class StepChain {
     expressions = parts.count == 1 ? parts[0] as? ExpressionChain : nil
     names = runs.map { steps[$0.lowerBound].kind }
     firstSteps = runs.map(\.lowerBound)
-    policyLetters = worker
   }
 
   /// Which steps are one part.
@@ -145,13 +143,14 @@ package final class StepChain {
     _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
     errors: inout RecordErrors
   ) throws(StageFailure) -> ChainOutput {
-    var run = PartsRun(worker: policyLetters)
+    var run = PartsRun()
+    let dead = errors.deadCount
     var output = try pass(batch, part: 0, headroom, &buffer, &lines, &run)
     if !run.refused.isEmpty {
       try refuse(run, of: batch, &errors)
       try run.removeRefused(from: &buffer, output: &output, lines: &lines, headroom: headroom, batch)
     }
-    output.filtered = batch.recordCount - run.distinctOwners - run.refused.count
+    output.filtered = batch.recordCount - run.distinctOwners - (errors.deadCount - dead)
     return output
   }
 
@@ -161,7 +160,7 @@ package final class StepChain {
   ) throws(StageFailure) -> ChainOutput {
     let part = parts[index]
     let isLast = index == parts.count - 1
-    var errors = RecordErrors(policy: .deadLetter, worker: policyLetters)
+    var errors = RecordErrors(policy: .deadLetter, worker: context.worker)
     let output = try part.process(
       batch, headroom: isLast ? headroom : 0, into: &buffer, lines: &lines, errors: &errors)
     run.add(errors.takeLetters(), part: index)
@@ -177,7 +176,8 @@ package final class StepChain {
       try table.withPayload { (table) throws(StageFailure) in
         try held.withPayload { (payload) throws(StageFailure) in
           let view = BatchView(
-            format: output.format, framing: output.framing, recordCount: output.recordCount, schema: UnsafeRawBufferPointer(schema),
+            format: output.format, framing: output.framing, recordCount: output.recordCount,
+            schema: UnsafeRawBufferPointer(schema),
             payload: payload, provenance: batch.provenance, originStage: batch.originStage, lineTable: table)
           result = try pass(view, part: index + 1, headroom, &buffer, &lines, &run)
         }

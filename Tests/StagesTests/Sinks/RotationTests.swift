@@ -214,7 +214,8 @@ struct RotationTests {
         rotated, name: "p/write.\(slot)", slot: slot, of: 2, names: folder.names,
         state: prepareOutput(
           rotated, slot: slot, of: 2, standardOutput: 1, folder: "", ownerFile: folder.file("owned")
-        ).encoded(), folder: "", ownerFile: folder.file("owned"), standardOutput: 1, intent: 0, noteIntent: { _ in })
+        ).encoded(), folder: "", ownerFile: folder.file("owned"), standardOutput: 1, intent: 0,
+        noteIntent: { _ in })
       try parted.write(line("part"))
       _ = try commit(parted)
     }

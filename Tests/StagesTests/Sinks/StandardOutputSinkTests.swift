@@ -18,7 +18,8 @@ struct StandardOutputSinkTests {
     try makeSink(
       SinkPlan(target: .standardOutput, format: .jsonLines, position: .test), name: "p/write.0",
       slot: 0, of: 1,
-      names: folder.names, state: state, folder: "", ownerFile: folder.file("owned"), standardOutput: output.raw,
+      names: folder.names, state: state, folder: "", ownerFile: folder.file("owned"),
+      standardOutput: output.raw,
       intent: intent.value, noteIntent: { intent.value = $0 })
   }
 
