@@ -36,4 +36,21 @@ struct Twice: Step {
   struct RunError: Error, CustomStringConvertible { var description: String { "a bad record" } }
 }
 
-Application(steps: ["over": Over.self, "twice": Twice.self]).main()
+let scale = 10
+
+let scaled = Pipeline("scaled", ["dead_letters": ["limit": "none"]])
+  .source("read", .file("in.jsonl"))
+  .steps(
+    "clean",
+    [
+      .filter(".a != null"),
+      .each { record, output in
+        guard let value = record.field("a")?.int else { throw Over.Missing(field: "number a") }
+        try output.append(["a": value * scale])
+      },
+      .use("twice"),
+    ], ["workers": 2]
+  )
+  .sink("out", .file("scaled.jsonl", ["existing": "replace"]))
+
+Application(steps: ["over": Over.self, "twice": Twice.self], pipelines: [scaled]).main()

@@ -17,14 +17,19 @@ import Stages
 public struct Application {
   private let steps: [(name: String, type: any Step.Type)]
 
-  /// Names are what pipeline files `use`.
-  public init(steps: KeyValuePairs<String, any Step.Type> = [:]) {
+  private let pipelines: [Pipeline]
+
+  /// Names of types are what pipeline files `use`; the pipelines are those written in Swift, which commands
+  /// take by name instead of a file's path. A program with one pipeline and no arguments runs it.
+  public init(steps: KeyValuePairs<String, any Step.Type> = [:], pipelines: [Pipeline] = []) {
     self.steps = steps.map { ($0.key, $0.value) }
+    self.pipelines = pipelines
   }
 
   /// Carries out the command line and ends the process with its exit status. To be called on the first thread.
   public func main() -> Never {
     for step in steps { Self.register(step.type, as: step.name) }
+    for pipeline in pipelines { pipeline.register() }
     CommandLineMain.run()
   }
 

@@ -73,6 +73,18 @@ public struct Output: ~Copyable {
     refuse(position: record.position, reason)
   }
 
+  /// Hands over single records; what is thrown for one is its refusal.
+  mutating func append(
+    each batch: Batch, _ process: (Record, inout Output) throws -> Void
+  ) throws {
+    for record in batch {
+      startRecord(record.position)
+      do { try process(record, &self) } catch let failure as RunFailure { throw failure } catch {
+        refuse(record, "\(error)")
+      }
+    }
+  }
+
   mutating func startRecord(_ position: Int) { current = position }
 
   mutating func refuse(position: Int, _ reason: String) {
@@ -148,13 +160,20 @@ public struct Output: ~Copyable {
 
 /// What is wrong with a record that a step appended.
 public enum OutputError: Error, Equatable, CustomStringConvertible {
+  /// The text is no JSON, for this reason.
   case notJSON(String)
+  /// The text is not UTF-8.
   case notUTF8
+  /// The text has a newline in it.
   case severalLines
+  /// It was made of an earlier record than the one before it.
   case outOfOrder
+  /// It does not say which record it was made of.
   case unknownSource
+  /// The record that it was made of has been refused.
   case refused
 
+  /// What is wrong, and what would be right.
   public var description: String {
     switch self {
     case .notJSON(let text): "the step's record is no JSON: \(text)"

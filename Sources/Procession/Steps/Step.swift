@@ -27,7 +27,10 @@ public protocol Step: SendableMetatype {
 }
 
 extension Step {
+  /// JSON texts.
   public static var form: RecordForm { .json }
+
+  /// Does nothing.
   public mutating func start(_ worker: WorkerInfo) throws {}
 }
 
@@ -40,17 +43,9 @@ public protocol RecordStep: Step {
 }
 
 extension RecordStep {
+  /// Hands over the records one by one.
   public mutating func process(_ batch: Batch, into output: inout Output) throws {
-    for record in batch {
-      output.startRecord(record.position)
-      do {
-        try process(record, into: &output)
-      } catch let failure as RunFailure {
-        throw failure
-      } catch {
-        output.refuse(record, "\(error)")
-      }
-    }
+    try output.append(each: batch) { try process($0, into: &$1) }
   }
 }
 
@@ -64,7 +59,9 @@ public struct WorkerInfo: Sendable {
 
 /// Thrown where the whole run can't go on: it ends with this text and status 1, whatever `on_error` says.
 public struct RunFailure: Error, Sendable, CustomStringConvertible {
+  /// What the run ends with.
   public let description: String
 
+  /// `description` says what is wrong and what would be right.
   public init(_ description: String) { self.description = description }
 }

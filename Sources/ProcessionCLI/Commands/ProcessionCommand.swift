@@ -40,7 +40,10 @@ struct ProcessionCommand: ParsableCommand {
   /// Parses and runs; returns the exit status by the table of the command line.
   static func runMain() -> Int32 {
     do {
-      var command = try parseAsRoot()
+      // A program that is one pipeline runs it.
+      let built = BuiltPipelines.names
+      let isBare = CommandLine.arguments.count <= 1 && built.count == 1
+      var command = try parseAsRoot(isBare ? ["run", built[0]] : nil)
       try command.run()
       return 0
     } catch let status as ExitCode {
