@@ -22,7 +22,8 @@ public protocol Step: SendableMetatype {
   ///
   /// `output.refuse` makes a dead letter of one record. What is thrown is blamed on a single record: the batch
   /// is handed over again, one record at a time, and those that throw then become dead letters (or what the
-  /// stage's `on_error` says). ``RunFailure`` ends the run instead.
+  /// stage's `on_error` says). ``Unavailable`` ends the worker instead, which is started again after a while, and
+  /// ``RunFailure`` the run.
   mutating func process(_ batch: Batch, into output: inout Output) throws
 }
 
@@ -55,6 +56,8 @@ public struct WorkerInfo: Sendable {
   public let name: String
   /// Its number among the stage's workers, from 0.
   public let index: Int
+  /// How many workers the stage was declared with.
+  public let count: Int
 }
 
 /// Thrown where the whole run can't go on: it ends with this text and status 1, whatever `on_error` says.

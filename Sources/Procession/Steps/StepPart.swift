@@ -26,7 +26,7 @@ final class StepPart: ChainPart {
   convenience init(_ use: UsePlan, _ context: PartContext, _ step: some Step) throws(StageFailure) {
     var step = step
     do { try step.start(WorkerInfo(context)) } catch {
-      throw StageFailure("\(use.position): error: \(use.name) can't start: \(error)")
+      throw Trouble.failure(error, use, "can't start")
     }
     self.init(use, context, form: type(of: step).form) { try step.process($0, into: &$1) }
   }
@@ -45,9 +45,8 @@ final class StepPart: ChainPart {
       capacity: batch.payload.count + 256)
     do {
       try run(records, &output)
-    } catch let failure as RunFailure {
-      throw end(failure, line: records.first { _ in true }?.line ?? batch.provenance.line, batch)
     } catch {
+      if Trouble.concernsWorker(error) { throw Trouble.failure(error, use, "can't go on") }
       // Somebody's fault: each record on its own tells whose.
       try processOneByOne(records, &output, batch)
     }
@@ -74,9 +73,8 @@ final class StepPart: ChainPart {
       output.startRecord(record.position)
       do {
         try run(records.only(record.position), &output)
-      } catch let failure as RunFailure {
-        throw end(failure, line: record.line, batch)
       } catch {
+        if Trouble.concernsWorker(error) { throw Trouble.failure(error, use, "can't go on") }
         output.refuse(record, "\(error)")
       }
     }
@@ -107,15 +105,16 @@ final class StepPart: ChainPart {
     }
     return output.takeBuffer()
   }
-
-  private func end(_ failure: RunFailure, line: UInt64, _ batch: BatchView) -> StageFailure {
-    context.failure(failure.description, step: "use \(use.name)", line: line, in: batch)
-  }
 }
 
 extension WorkerInfo {
   init(_ context: PartContext) {
     let parts = context.worker.split(separator: ".")
-    self.init(name: context.worker, index: parts.last.flatMap { Int($0) } ?? 0)
+    self.init(
+      name: context.worker, index: parts.last.flatMap { Int($0) } ?? 0, count: context.workers)
+  }
+
+  init(_ context: UserStageContext) {
+    self.init(name: context.worker, index: context.slot, count: context.slots)
   }
 }
