@@ -110,7 +110,15 @@ let scaled = Pipeline("scaled", ["dead_letters": ["limit": "none"]])
   )
   .sink("out", .file("scaled.jsonl", ["existing": "replace"]))
 
+let spawned = Pipeline("spawned")
+  .source("read", .file("in.jsonl"))
+  .steps(
+    "clean", [.batches { batch, output in try batch.forEach { try output.append($0) } }],
+    ["start_method": "spawn"]
+  )
+  .sink("out", .discard)
+
 Application(
   steps: ["over": Over.self, "twice": Twice.self], sources: ["count": Count.self],
-  liveSources: ["ticks": Ticks.self], sinks: ["ledger": Ledger.self], pipelines: [scaled]
+  liveSources: ["ticks": Ticks.self], sinks: ["ledger": Ledger.self], pipelines: [scaled, spawned]
 ).main()

@@ -23,10 +23,14 @@ final class SinkAdapter<Body: Sink>: StageSink {
     counts = state
     run = context.run
     self.sink = sink
-    do { storedPosition = try self.sink.open(WorkerInfo(context)) } catch {
+    let stored: [UInt8]?
+    do { stored = try self.sink.open(WorkerInfo(context)) } catch {
       throw Trouble.failure(error, use, "can't be opened")
     }
-    storedPosition = Body.keepsPosition ? storedPosition.flatMap { RunPosition.decode($0, run: run) } : nil
+    guard Body.keepsPosition, let found = stored.flatMap(RunPosition.init), found.run == run else { return }
+    storedPosition = found.position
+    counts.records = found.records
+    counts.length = found.bytes
   }
 
   var keepsPosition: Bool { Body.keepsPosition }
@@ -67,9 +71,8 @@ final class SinkAdapter<Body: Sink>: StageSink {
   }
 
   func commit(position: [UInt8]) throws(StageFailure) -> [UInt8] {
-    do { try sink.commit(RunPosition.encode(position, run: run)) } catch {
-      throw Trouble.failure(error, use, "can't commit")
-    }
+    let stored = RunPosition(run: run, records: counts.records, bytes: counts.length, position: position)
+    do { try sink.commit(stored.encoded) } catch { throw Trouble.failure(error, use, "can't commit") }
     return counts.encoded()
   }
 

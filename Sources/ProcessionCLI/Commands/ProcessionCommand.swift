@@ -34,7 +34,7 @@ struct ProcessionCommand: ParsableCommand {
       RunCommand.self, ValidateCommand.self, GraphCommand.self, PsCommand.self, StatusCommand.self,
       TopCommand.self, LogsCommand.self, TapCommand.self, ScaleCommand.self, RestartCommand.self,
       PauseCommand.self, ResumeCommand.self, StopCommand.self, ChaosCommand.self, DeadLettersCommand.self,
-      StateCommand.self, DoctorCommand.self, UnitCommand.self, CompletionsCommand.self,
+      StateCommand.self, DoctorCommand.self, UnitCommand.self, NewCommand.self, CompletionsCommand.self,
     ])
 
   /// Parses and runs; returns the exit status by the table of the command line.
