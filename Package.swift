@@ -82,6 +82,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ProcessFixture", swiftSettings: strict),
+    .executableTarget(
+      name: "ProcessExample", dependencies: ["Multiprocessing"], path: "Tests/ProcessExample",
+      swiftSettings: strict),
     tests("DeliveryTests", ["Delivery"]),
     tests("RecordsTests", ["Records"]),
     tests("ExpressionsTests", ["Expressions", "Records"]),

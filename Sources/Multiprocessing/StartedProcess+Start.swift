@@ -45,6 +45,25 @@ extension StartedProcess {
     ) { ChildEntry.run(record, preloaded: nil) }
   }
 
+  /// Forks this process for a closure. The child has all that the caller has, other descriptors and the standard
+  /// streams as `request` says too, stays in the caller's process group, and has no control channel: `request`'s
+  /// target, payload and descriptors are not used. The caller must have one thread. Throws `StartError`.
+  static func fork(
+    _ request: StartRequest, body: @escaping () -> Never
+  ) throws(StartError) -> StartedProcess {
+    try OneThreadCheck.pass(for: request.name)
+    do {
+      var channels = try LaunchChannels(request)
+      let pid = try ForkSeam.fork(
+        name: request.name, group: getpgrp(),
+        descriptors: Array(channels.childDescriptors(request).prefix(3)),
+        keepsOthers: true, body)
+      return try StartedProcess(
+        name: request.name, method: .fork, pid: pid, leadsGroup: false, control: nil,
+        standardOutput: channels.takeOutput(), standardError: channels.takeError())
+    } catch { throw .system(error, name: request.name) }
+  }
+
   private static func spawn(
     _ record: BootstrapRecord, _ request: StartRequest, _ channels: borrowing LaunchChannels
   ) throws(SystemCallError) -> Int32 {

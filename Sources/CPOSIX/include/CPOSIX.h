@@ -12,9 +12,11 @@ struct cposix_child_plan {
   /// 0: lead a group of its own. Otherwise the group to join.
   pid_t group;
   /// The child's descriptor i is a duplicate of descriptors[i]; -1 stands for /dev/null. At least three. All
-  /// others are closed. After cposix_fork those from 3 on are close-on-exec.
+  /// others are closed, or stay as they are where keeps_others is set. After cposix_fork those from 3 on are
+  /// close-on-exec.
   const int *_Nonnull descriptors;
   int descriptor_count;
+  int keeps_others;
   /// Shown by ps as the command's short name (15 bytes).
   const char *_Nonnull name;
 };
@@ -120,10 +122,6 @@ int cposix_local_connect(const char *_Nonnull path, int64_t timeout);
 /// Who is at the other end, as it was when it connected or listened.
 int cposix_local_peer(
     int socket, pid_t *_Nonnull pid, uid_t *_Nonnull user, gid_t *_Nonnull group);
-
-/// linked.c: calls procession_register_pool() where the executable has it: a layer above Multiprocessing makes known
-/// what its children run, before they are taken over.
-void cposix_register_linked(void);
 
 /// descriptors.c
 int cposix_pipe(int ends[_Nonnull 2]);

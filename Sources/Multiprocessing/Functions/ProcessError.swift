@@ -34,8 +34,6 @@ public enum ProcessError: Error, Equatable, Sendable, CustomStringConvertible {
   case startMethodChosen(StartMethod, wanted: StartMethod)
   /// The fork server's preload threw; its words.
   case preloadFailed(String, name: String)
-  /// The fork server did not do it; in words.
-  case forkServer(String, name: String)
   /// The machine refused; in words.
   case system(String, name: String)
 
@@ -118,7 +116,6 @@ public enum ProcessError: Error, Equatable, Sendable, CustomStringConvertible {
         """
     case .preloadFailed(let text, let name):
       return "Unable to start '\(name)': what the fork server was to load failed: \(text)"
-    case .forkServer(let text, let name): return "Unable to start '\(name)': \(text)"
     case .system(let text, _): return text
     default: return ""
     }
