@@ -45,23 +45,21 @@ extension StartedProcess {
     ) { ChildEntry.run(record, preloaded: nil) }
   }
 
-  /// Forks this process for a closure. The child has all that the caller has, other descriptors and the standard
-  /// streams as `request` says too, stays in the caller's process group, and has no control channel: `request`'s
-  /// target, payload and descriptors are not used. The caller must have one thread. Throws `StartError`.
+  /// Forks this process for a closure. The child has all that the caller has, other descriptors too, and stays in the
+  /// caller's process group. Its streams are /dev/null and the two lent descriptors (-1: /dev/null), it has no control
+  /// channel, and the caller must have one thread. Throws `StartError`.
   static func fork(
-    _ request: StartRequest, body: @escaping () -> Never
+    name: String, standardOutput: Int32, standardError: Int32, body: @escaping () -> Never
   ) throws(StartError) -> StartedProcess {
-    try OneThreadCheck.pass(for: request.name)
+    try OneThreadCheck.pass(for: name)
     do {
-      var channels = try LaunchChannels(request)
       let pid = try ForkSeam.fork(
-        name: request.name, group: getpgrp(),
-        descriptors: Array(channels.childDescriptors(request).prefix(3)),
-        keepsOthers: true, body)
+        name: name, group: getpgrp(), descriptors: [-1, standardOutput, standardError], keepsOthers: true,
+        body)
       return try StartedProcess(
-        name: request.name, method: .fork, pid: pid, leadsGroup: false, control: nil,
-        standardOutput: channels.takeOutput(), standardError: channels.takeError())
-    } catch { throw .system(error, name: request.name) }
+        name: name, method: .fork, pid: pid, leadsGroup: false, control: nil, standardOutput: nil,
+        standardError: nil)
+    } catch { throw .system(error, name: name) }
   }
 
   private static func spawn(

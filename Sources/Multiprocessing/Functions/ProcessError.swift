@@ -37,6 +37,7 @@ public enum ProcessError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The machine refused; in words.
   case system(String, name: String)
 
+  /// What was done, and what mends it.
   public var description: String {
     switch self {
     case .alreadyStarted(let name):

@@ -130,6 +130,7 @@ public final class ChildProcess: @unchecked Sendable {
     get throws(ProcessError) {
       try check("get the sentinel of", started: true)
       return try Library.withLock { () throws(ProcessError) in
+        try refresh()
         if sentinelDescriptor == nil { sentinelDescriptor = try makeSentinel() }
         return lentNumber(sentinelDescriptor)
       }
@@ -249,13 +250,14 @@ extension ChildProcess {
 
   private func fork(_ body: @escaping () throws -> Void) throws(ProcessError) {
     let identity = (name: name, daemon: daemon, path: path)
-    let request = LibraryStart.request(name: name)
     try Library.withLock { () throws(ProcessError) in
       let parent = ParentProcess(name: Library.identity.name, pid: getpid())
       let chosen = Library.chosenMethod
       do throws(StartError) {
         began(
-          try StartedProcess.fork(request) {
+          try StartedProcess.fork(
+            name: name, standardOutput: StandardStream.output, standardError: StandardStream.error
+          ) {
             AdoptedProcesses.disownAll()
             Library.becomeChild(
               ProcessIdentity(

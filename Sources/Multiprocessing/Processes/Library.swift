@@ -112,7 +112,12 @@ enum Library {
   private static func retireIdle() {
     for old in retired {
       _ = try? old.facts()
-      if old.isIdle { old.kill() }
+      if !old.isIdle { continue }
+      old.kill()
+      var poller = Poller()
+      old.watch(in: &poller, token: 0)
+      _ = try? poller.wait(until: MonotonicClock.deadline(after: .seconds(1)))
+      _ = try? old.facts()
     }
     retired.removeAll { $0.hasEnded }
   }

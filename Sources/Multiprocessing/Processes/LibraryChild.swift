@@ -84,7 +84,13 @@ enum LibraryPreload {
     var reader = WireReader(payload)
     guard let name = reader.text(), let arguments = reader.bytesField(),
       let entry = RemoteFunctionTable.entry(named: name)
-    else { ChildEntry.fail("bad preload") }
+    else { ChildEntry.fail("the function that was to load is not listed in Multiprocessing.bootstrap") }
+    // A daemon: what is started by a preload would be nobody's.
+    Library.becomeChild(
+      ProcessIdentity(
+        name: Library.serverName, pid: getpid(), isDaemon: true, startMethod: .spawn, path: Library.serverName
+      ),
+      of: ParentProcess(name: "MainProcess", pid: getppid()), method: nil)
     try arguments.withUnsafeBytes { try entry.run($0) }
     return Nothing()
   }

@@ -6,8 +6,8 @@ enum LibraryStart {
   /// How long a spawned child may take to reach `bootstrap`, and a fork server to load what it shares.
   private static let patience = Duration.seconds(30)
 
-  static func request(name: String, _ payload: LibraryChild.Payload? = nil) -> StartRequest {
-    var request = StartRequest(target: LibraryChild.target, payload: payload?.encoded() ?? [], name: name)
+  static func request(name: String, _ payload: LibraryChild.Payload) -> StartRequest {
+    var request = StartRequest(target: LibraryChild.target, payload: payload.encoded(), name: name)
     request.foreground = true
     request.heedsInterrupt = true
     request.standardOutput = .descriptor(StandardStream.output)

@@ -6,12 +6,17 @@
 ///
 /// Any thread may use it.
 public struct ProcessContext: Equatable, Sendable {
+  /// How its processes are made.
   public let startMethod: StartMethod
 
+  /// A context for one start method.
   public init(_ startMethod: StartMethod) { self.startMethod = startMethod }
 
+  /// The parent forks itself; closures too.
   public static let fork = ProcessContext(.fork)
+  /// The executable is started anew.
   public static let spawn = ProcessContext(.spawn)
+  /// A fork server makes them.
   public static let forkserver = ProcessContext(.forkserver)
 
   /// A process that will run a function, not started yet. As `ChildProcess.init`.

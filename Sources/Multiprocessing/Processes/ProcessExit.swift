@@ -4,5 +4,6 @@ public struct ProcessExit: Error, Equatable, Sendable, Codable {
   /// Its low eight bits are what the parent sees.
   public var status: Int32
 
+  /// 0 is success.
   public init(_ status: Int32) { self.status = status }
 }

@@ -2,6 +2,7 @@
 public struct ProcessIdentity: Equatable, Sendable {
   /// `MainProcess`, or the name of the `ChildProcess` that it was started as.
   public let name: String
+  /// Its number in the system.
   public let pid: Int32
   /// It ends with its parent and may start no process.
   public let isDaemon: Bool
@@ -20,6 +21,7 @@ public struct ProcessIdentity: Equatable, Sendable {
 /// The process that started this one, as `parentProcess()` tells. It outlives its children: when it ends, whatever
 /// the reason, they end too. So there is nothing to wait for.
 public struct ParentProcess: Equatable, Sendable {
+  /// As its own `currentProcess()` has it.
   public let name: String
   /// Under forkserver the process that called `start`, not the server.
   public let pid: Int32
