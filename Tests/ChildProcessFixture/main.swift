@@ -7,11 +7,19 @@ let mistake = getenv("FIXTURE_BOOTSTRAP").map { String(cString: $0) } ?? ""
 switch mistake {
 case "never", "late": break
 case "missing": Multiprocessing.bootstrap(Functions.leave)
-case "twice": Multiprocessing.bootstrap(Functions.all + [Functions.nothing])
-case "other": Multiprocessing.bootstrap(Functions.all + [Functions.other])
+case "twice": Multiprocessing.bootstrap(Functions.all + [Functions.impostor])
 case "sometimes":
   // A child's arguments are not these.
   if CommandLine.arguments[1] == "start" { Multiprocessing.bootstrap(Functions.all) }
+case "lost":
+  if CommandLine.arguments[1] == "start" {
+    Multiprocessing.bootstrap(Functions.all)
+  } else {
+    // A child that goes on as if it were the program.
+    let process = ChildProcess(target: Functions.nothing, context: .fork)
+    emit("lost", thrown { try process.start() })
+    exit(3)
+  }
 default: Multiprocessing.bootstrap(Functions.all)
 }
 do {

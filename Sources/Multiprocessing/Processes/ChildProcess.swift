@@ -83,13 +83,13 @@ public final class ChildProcess: @unchecked Sendable {
       throw .daemonHasNoChildren(name: name, daemon: currentProcess().name)
     }
     let method = context?.startMethod ?? Library.withLock { Library.chooseMethod() }
+    try LibraryStart.checkIsNoLostChild(name: name, method: method)
     fflush(nil)
     switch (target, method) {
     case (.closure(let body), .fork), (.function(_, _, let body), .fork): try fork(body)
     case (.closure, _): throw .closureNeedsFork(name: name, method: method)
     case (.function(let entry, let encode, _), _):
       try RemoteFunctionTable.check(entry, for: name)
-      try LibraryStart.checkIsNoLostChild(name: name, method: method)
       let arguments: [UInt8]
       do { arguments = try encode() } catch { throw .arguments("\(error)", name: name) }
       try launch(entry, arguments, method)

@@ -110,16 +110,20 @@ enum Library {
   }
 
   private static func retireIdle() {
-    for old in retired {
-      _ = try? old.facts()
-      if !old.isIdle { continue }
-      old.kill()
-      var poller = Poller()
-      old.watch(in: &poller, token: 0)
-      _ = try? poller.wait(until: MonotonicClock.deadline(after: .seconds(1)))
-      _ = try? old.facts()
-    }
+    for old in retired where old.isIdle { bury(old) }
     retired.removeAll { $0.hasEnded }
+  }
+
+  /// Kills a server and sees to its burial, which takes a moment.
+  private static func bury(_ server: ForkServer) {
+    _ = try? server.facts()
+    server.kill()
+    let deadline = MonotonicClock.deadline(after: .seconds(1))
+    while !server.hasEnded && MonotonicClock.now() < deadline {
+      var poller = Poller()
+      server.watch(in: &poller, token: 0)
+      guard (try? poller.wait(until: deadline)) != nil, (try? server.facts()) != nil else { return }
+    }
   }
 
   /// At the exit of a process: daemons are ended, the others are waited for, as Python does. Whatever still runs when
@@ -137,8 +141,8 @@ enum Library {
     }
     for child in all { _ = try? child.join() }
     withLock {
-      server?.kill()
-      for old in retired { old.kill() }
+      if let server { bury(server) }
+      for old in retired { bury(old) }
     }
   }
 }
