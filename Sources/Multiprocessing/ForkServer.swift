@@ -134,6 +134,12 @@ package final class ForkServer {
   /// No child of it is left to be told of.
   var isIdle: Bool { served.isEmpty }
 
+  /// Tells the server that nothing more will be asked for: it buries what has ended, and ends.
+  func finish() {
+    flush()
+    shutdown(socket.raw, Int32(SHUT_WR))
+  }
+
   /// Ends the server, and with it its children.
   package func kill() {
     _ = try? process.signalGroup(SIGKILL)
