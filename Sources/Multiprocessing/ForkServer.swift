@@ -134,10 +134,10 @@ package final class ForkServer {
   /// No child of it is left to be told of.
   var isIdle: Bool { served.isEmpty }
 
-  /// Tells the server that nothing more will be asked for: it buries what has ended, and ends.
-  func finish() {
+  /// Tells the server to end when it has done all that it was asked for; children that run end with it.
+  package func finish() {
     flush()
-    shutdown(socket.raw, Int32(SHUT_WR))
+    _ = shutdown(socket.raw, Int32(SHUT_WR))
   }
 
   /// Ends the server, and with it its children.
