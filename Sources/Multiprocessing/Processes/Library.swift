@@ -96,7 +96,8 @@ enum Library {
       if !server.hasEnded { return server }
     }
     let made = try ForkServer(
-      name: serverName, preload: preload, standardOutput: .descriptor(1), standardError: .descriptor(2))
+      name: serverName, preload: preload, standardOutput: .descriptor(StandardStream.output),
+      standardError: .descriptor(StandardStream.error))
     server = made
     return made
   }
@@ -149,4 +150,13 @@ enum Library {
       for old in retired { bury(old) }
     }
   }
+}
+
+/// The standard streams as a child gets them.
+enum StandardStream {
+  static var output: Int32 { isOpen(1) }
+  static var error: Int32 { isOpen(2) }
+
+  /// -1, which stands for /dev/null, where the stream is closed.
+  private static func isOpen(_ number: Int32) -> Int32 { fcntl(number, F_GETFD) < 0 ? -1 : number }
 }

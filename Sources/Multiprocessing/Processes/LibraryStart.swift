@@ -10,8 +10,8 @@ enum LibraryStart {
     var request = StartRequest(target: LibraryChild.target, payload: payload.encoded(), name: name)
     request.foreground = true
     request.heedsInterrupt = true
-    request.standardOutput = .descriptor(1)
-    request.standardError = .descriptor(2)
+    request.standardOutput = .descriptor(StandardStream.output)
+    request.standardError = .descriptor(StandardStream.error)
     return request
   }
 
