@@ -18,7 +18,8 @@ package struct CustodyStateMachine: Sendable {
     package var next: UInt64
     /// What the state owed at the end is among the outgoing batches.
     package var isFlushed: Bool
-    /// The counts of all outgoing batches that are done and gone from the store.
+    /// The counts of all outgoing batches that are done and gone from the store, and of the records that led
+    /// to none: upstream counts only that they came in, so that a second `done` counts what the first did.
     package var tally: Tally
 
     package init(dense: [UInt64], next: UInt64 = 1, isFlushed: Bool = false, tally: Tally = Tally()) {
@@ -150,7 +151,7 @@ package struct CustodyStateMachine: Sendable {
   /// The lowest batch whose turn it is, if one is here and there is room for what it leads to. The content
   /// stays the machine's until the commit.
   package var nextToApply: (id: BatchID, content: Content)? {
-    if position.isFlushed || UInt64(stored.count - finished.count) >= window { return nil }
+    if position.isFlushed || !hasRoom { return nil }
     for position in 0..<entries.count {
       let entry = entries[position: position]
       let id = entries.ids[position]
@@ -162,11 +163,17 @@ package struct CustodyStateMachine: Sendable {
   }
 
   /// The batch changed the state in the open transaction. Returns the numbers of the outgoing batches that it
-  /// led to, to be stored with it.
-  package mutating func batchApplied(_ id: BatchID, outgoing count: Int) -> Range<UInt64> {
+  /// led to, to be stored with it; the letters of its `dead` records are part of one of them.
+  package mutating func batchApplied(
+    _ id: BatchID, outgoing count: Int, filtered: UInt64 = 0, dead: UInt64 = 0
+  ) -> Range<UInt64> {
     guard let index = entries.index(of: id), !entries[position: index].isApplied
     else { preconditionFailure("a batch was applied that is not buffered") }
     entries[position: index].isApplied = true
+    if filtered + dead > 0 {
+      position.tally.add(
+        StageCount(stage: slot.stage, recordsIn: 0, recordsOut: 0, filtered: filtered, dead: dead))
+    }
     position.dense[entries[position: index].input] = id.sequence
     uncommittedCount += 1
     return number(count)
@@ -195,8 +202,27 @@ package struct CustodyStateMachine: Sendable {
   /// Whether there is something to make durable and nothing else to do first.
   package var shouldCommit: Bool {
     if uncommittedCount == 0 && finished.isEmpty { return false }
-    return nextToApply == nil || UInt64(uncommittedCount) >= max(1, inputWindow / 2)
+    return nextToApply == nil || isGroupFull
   }
+
+  /// Whether somebody may be waiting for the commit: half of a window waits for it, the store is full of what it
+  /// would release, or it is among the last.
+  package var isCommitUrgent: Bool {
+    guard shouldCommit else { return false }
+    if uncommittedCount == 0 { return isFlushOrdered && stored.count == finished.count }
+    return isFlushOrdered || isGroupFull || !hasRoom
+  }
+
+  /// Half of a window waits for a commit.
+  package var isGroupFull: Bool { UInt64(uncommittedCount) >= max(1, inputWindow / 2) }
+
+  private var hasRoom: Bool { UInt64(stored.count - finished.count) < window }
+
+  /// The number that the next outgoing batch gets.
+  package var next: UInt64 { position.next }
+
+  /// The last number of all, once what the state owed at the end is durable.
+  package var lastSequence: UInt64? { committed.isFlushed ? committed.next - 1 : nil }
 
   /// Ends the open transaction: it must store the position, and remove the outgoing batches of these numbers.
   package mutating func commitStarts() -> (position: Position, finished: [UInt64]) {
@@ -273,6 +299,13 @@ package struct CustodyStateMachine: Sendable {
   package var isFinished: Bool {
     isFlushOrdered && committed.isFlushed && stored.isEmpty && uncommittedCount == 0 && entries.isEmpty
   }
+
+  /// Nothing that came is uncommitted, and all that it led to is done and gone from the store: a drained pipeline
+  /// may end here and go on later.
+  package var isIdle: Bool { entries.isEmpty && uncommittedCount == 0 && stored.isEmpty }
+
+  /// The counts of all that is done, as they are stored.
+  package var tally: Tally { committed.tally }
 
   /// Upstream counts what was taken into custody; what goes out is counted by this origin.
   private func tally(_ records: UInt64) -> Tally {
