@@ -2,9 +2,11 @@
 /// writes.
 ///
 /// One transaction holds the state, ``Position`` and the outgoing batches. Nothing leaves before it is
-/// durable, and `done` is answered upstream only then; from there on the batches are this slot's own. Each
-/// stream keeps its order; streams are not merged, for one of them may owe nothing until it is flushed.
-/// Where too much is stored that is not done below, nothing more is applied.
+/// durable, and `done` is answered upstream only then; from there on the batches are this slot's own. Where all
+/// that it reads comes from sources, it may merge like a sink: by sequence, then in plan order of the streams,
+/// waiting for each, so that what it makes of them is what a sequential run makes. Otherwise each stream keeps
+/// its own order: one that comes from a stage with custody may owe nothing until it is flushed. Where too much
+/// is stored that is not done below, nothing more is applied.
 ///
 /// Whoever drives it repeats: apply ``nextToApply``, commit when ``shouldCommit`` says so, release
 /// ``nextToRelease``, flush when ``mayFlush``.
@@ -50,6 +52,9 @@ package struct CustodyStateMachine: Sendable {
   /// The most outgoing batches in flight, as a span, and stored before nothing more is applied.
   package let window: UInt64
   private let inputWindow: UInt64
+  private let merges: Bool
+  /// The last sequence of each stream's origin, once announced.
+  private var lastSequences: [UInt64?]
   /// What the next commit makes durable.
   private var position: Position
   private var committed: Position
@@ -75,6 +80,10 @@ package struct CustodyStateMachine: Sendable {
     inputs = topology.mergeOrder(of: slot)
     self.window = window ?? topology.window(ofOrigin: slot.stage)
     inputWindow = window ?? (inputs.map { topology.window(ofOrigin: $0.origin.stage) }.max() ?? 1)
+    merges =
+      topology.stages[Int(slot.stage)].merges
+      && inputs.allSatisfy { topology.stages[Int($0.origin.stage)].role == .source }
+    lastSequences = Array(repeating: nil, count: inputs.count)
     self.position = position ?? Position(dense: Array(repeating: 0, count: inputs.count))
     committed = self.position
     self.stored = stored
@@ -152,6 +161,12 @@ package struct CustodyStateMachine: Sendable {
   /// stays the machine's until the commit.
   package var nextToApply: (id: BatchID, content: Content)? {
     if position.isFlushed || !hasRoom { return nil }
+    if merges {
+      guard let input = nextInput else { return nil }
+      let id = BatchID(
+        origin: inputs[input].origin, sequence: position.dense[input] + 1, branch: inputs[input].branch)
+      return entries.index(of: id).map { (id, entries[position: $0].content) }
+    }
     for position in 0..<entries.count {
       let entry = entries[position: position]
       let id = entries.ids[position]
@@ -160,6 +175,16 @@ package struct CustodyStateMachine: Sendable {
       }
     }
     return nil
+  }
+
+  /// The stream whose batch comes next: the lowest sequence, then plan order, without those that ended.
+  private var nextInput: Int? {
+    var best: Int?
+    for index in inputs.indices {
+      if let last = lastSequences[index], position.dense[index] >= last { continue }
+      if best == nil || position.dense[index] < position.dense[best!] { best = index }
+    }
+    return best
   }
 
   /// The batch changed the state in the open transaction. Returns the numbers of the outgoing batches that it
@@ -177,6 +202,11 @@ package struct CustodyStateMachine: Sendable {
     position.dense[entries[position: index].input] = id.sequence
     uncommittedCount += 1
     return number(count)
+  }
+
+  /// An origin has read to its end, or drains: nothing above `last` will come from it.
+  package mutating func originEnded(_ origin: SlotID, last: UInt64) {
+    for index in inputs.indices where inputs[index].origin == origin { lastSequences[index] = last }
   }
 
   package mutating func flushOrdered() { isFlushOrdered = true }
@@ -210,13 +240,23 @@ package struct CustodyStateMachine: Sendable {
   package var isCommitUrgent: Bool {
     guard shouldCommit else { return false }
     if uncommittedCount == 0 { return isFlushOrdered && stored.count == finished.count }
-    return isFlushOrdered || isGroupFull || !hasRoom
+    return isFlushOrdered || isGroupFull || !hasRoom || hasAppliedAll
+  }
+
+  private var hasAppliedAll: Bool {
+    inputs.indices.allSatisfy { index in
+      lastSequences[index].map { position.dense[index] >= $0 } ?? false
+    }
   }
 
   /// Half of a window waits for a commit.
   package var isGroupFull: Bool { UInt64(uncommittedCount) >= max(1, inputWindow / 2) }
 
-  private var hasRoom: Bool { UInt64(stored.count - finished.count) < window }
+  /// Whether there is room for what another batch leads to.
+  package var hasRoom: Bool { UInt64(stored.count - finished.count) < window }
+
+  /// Batches that are applied and not committed.
+  package var appliedCount: Int { uncommittedCount - (position.isFlushed && !committed.isFlushed ? 1 : 0) }
 
   /// The number that the next outgoing batch gets.
   package var next: UInt64 { position.next }

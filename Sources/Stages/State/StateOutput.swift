@@ -12,6 +12,12 @@ package final class StateOutput {
     package var provenance: Provenance
     /// The stage whose list of files `provenance.file` is an index of.
     package var fileStage: UInt16
+
+    package init(recordCount: Int, provenance: Provenance, fileStage: UInt16) {
+      self.recordCount = recordCount
+      self.provenance = provenance
+      self.fileStage = fileStage
+    }
   }
 
   /// What a place in the output is, to come back to.

@@ -220,7 +220,7 @@ final class CustodyWorker: Worker {
         id, content: content, records: UInt64(records), lowWater: lowWater, from: sender)
     case .taken(let id, let sender): return try machine.takenArrived(id, from: sender)
     case .done(let id, let tally, _): return machine.doneArrived(id, tally: tally)
-    case .originEnded: break
+    case .originEnded(let origin, let last): machine.originEnded(origin, last: last)
     case .flush: machine.flushOrdered()
     case .absorbed(let id, let outgoing, let dead):
       numbers = machine.batchApplied(id, outgoing: outgoing, dead: UInt64(dead))

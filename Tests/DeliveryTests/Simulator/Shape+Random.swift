@@ -37,7 +37,8 @@ extension Shape {
           (
             "c\(index)",
             .init(
-              role: .custody, slots: random.pick([1, 2]), input: input, sendsLetters: sendsLetters())
+              role: .custody, slots: random.pick([1, 2]), input: input, merges: random.chance(5_000),
+              sendsLetters: sendsLetters())
           ))
         continue
       }

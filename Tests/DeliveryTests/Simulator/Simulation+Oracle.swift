@@ -44,7 +44,15 @@ extension Simulation {
     var last = Array(repeating: 0, count: expected.count)
     var counter = Counter(state: [:])
     var output: [CustodyStore.Outgoing] = []
+    let merges =
+      shape.topology.stages[Int(slots[slot].stage)].merges
+      && shape.mergeInputs[slot].allSatisfy { shape.role(of: $0.origin) == .source }
+    var previous: (sequence: UInt64, input: Int) = (0, 0)
     for applied in store.log {
+      if merges && (applied.sequence, applied.input) < previous {
+        throw Failure("order", "\(name(slots[slot])) merged \(applied.sequence) after \(previous)")
+      }
+      previous = (applied.sequence, applied.input)
       if Int(applied.sequence) != last[applied.input] + 1 { throw Failure("order", "\(name(slots[slot]))") }
       last[applied.input] += 1
       let stream = expected[applied.input]
