@@ -87,6 +87,9 @@ let package = Package(
     .executableTarget(
       name: "StepsFixture", dependencies: ["Procession"], path: "Tests/StepsFixture",
       swiftSettings: strict),
+    .executableTarget(
+      name: "StateFixture", dependencies: ["ProcessionCLI", "PipelineFile", "Stages", "Records"],
+      path: "Tests/StateFixture", swiftSettings: strict),
     tests("DeliveryTests", ["Delivery"]),
     tests("RecordsTests", ["Records"]),
     tests("ExpressionsTests", ["Expressions", "Records"]),
@@ -107,7 +110,8 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "ProcessionMain", "ProcessionCLI", "StepsFixture", "Control", "Worker", "Stages", "Records", "SQLite",
+        "ProcessionMain", "ProcessionCLI", "StepsFixture", "StateFixture", "Control", "Worker", "Stages",
+        "Records", "SQLite",
         "POSIXKit",
       ],
       exclude: ["Golden"]),

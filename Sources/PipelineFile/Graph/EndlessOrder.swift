@@ -30,8 +30,12 @@ struct EndlessOrder {
   }
 
   /// Why the order of the sources can't be that of a stage's input; nil where it can.
-  private func obstacle(before stage: Int, _ drafts: [StageDraft], _ upstream: [[Int]]) -> Obstacle? {
-    let origins = origins(of: stage, drafts, upstream)
+  /// `passed` are stages below: a graph with a cycle is complained of elsewhere.
+  private func obstacle(
+    before stage: Int, _ drafts: [StageDraft], _ upstream: [[Int]], passed: [Int] = []
+  ) -> Obstacle? {
+    if passed.contains(stage) { return nil }
+    let origins = origins(of: stage, drafts, upstream, passed: passed + [stage])
     guard let keeper = origins.first(where: { drafts[$0].keepsState }) else {
       let sources = Set(origins)
       guard sources.count > 1, let endless = sources.sorted().first(where: { drafts[$0].isEndless }) else {
@@ -42,7 +46,9 @@ struct EndlessOrder {
         consequence: "waits for an end that never comes: \(drafts[endless].owner) never ends")
     }
     // The only stream there is has an order, and it is as reproducible as what its stage reads.
-    if origins.count == 1 && drafts[keeper].workers == 1 { return obstacle(before: keeper, drafts, upstream) }
+    if origins.count == 1 && drafts[keeper].workers == 1 {
+      return obstacle(before: keeper, drafts, upstream, passed: passed + [stage])
+    }
     let owner = drafts[keeper].owner
     return Obstacle(
       reason: "\(owner) keeps state and may owe records until its end",
@@ -51,11 +57,16 @@ struct EndlessOrder {
   }
 
   /// The sources and stages with state from which records come to a stage without passing another one, one for
-  /// each path.
-  private func origins(of stage: Int, _ drafts: [StageDraft], _ upstream: [[Int]]) -> [Int] {
-    upstream[stage].flatMap { above in
-      drafts[above].kind == .source || drafts[above].keepsState
-        ? [above] : origins(of: above, drafts, upstream)
+  /// each path and, on it, each part that a key makes.
+  private func origins(
+    of stage: Int, _ drafts: [StageDraft], _ upstream: [[Int]], passed: [Int]
+  ) -> [Int] {
+    upstream[stage].flatMap { above -> [Int] in
+      if passed.contains(above) { return [] }
+      if drafts[above].kind == .source || drafts[above].keepsState { return [above] }
+      let found = origins(of: above, drafts, upstream, passed: passed + [above])
+      let parts = drafts[above].key == nil ? 1 : drafts[above].workers
+      return (0..<parts).flatMap { _ in found }
     }
   }
 }
