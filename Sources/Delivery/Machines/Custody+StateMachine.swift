@@ -340,9 +340,9 @@ package struct CustodyStateMachine: Sendable {
     isFlushOrdered && committed.isFlushed && stored.isEmpty && uncommittedCount == 0 && entries.isEmpty
   }
 
-  /// Nothing that came is uncommitted, and all that it led to is done and gone from the store: a drained pipeline
-  /// may end here and go on later.
-  package var isIdle: Bool { entries.isEmpty && uncommittedCount == 0 && stored.isEmpty }
+  /// Nothing that can be applied is uncommitted, and all that it led to is done and gone from the store: a drained
+  /// pipeline may end here and go on later.
+  package var isIdle: Bool { nextToApply == nil && uncommittedCount == 0 && stored.isEmpty }
 
   /// The counts of all that is done, as they are stored.
   package var tally: Tally { committed.tally }

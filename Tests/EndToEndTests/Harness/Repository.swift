@@ -14,13 +14,15 @@ enum Repository {
     "\(root)/Tests/EndToEndTests/Golden/flights.expected.jsonl")!
 
   /// The built command: beside the tests, or beside what the tests' helper was given.
-  static let executable: String = {
+  static let executable = program("procession")
+
+  static func program(_ name: String) -> String {
     var path = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &path, path.count)
     let own = String(decoding: path[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let found = ([own] + CommandLine.arguments).map { candidate in
-      candidate[..<(candidate.lastIndex(of: "/") ?? candidate.startIndex)] + "/procession"
+      candidate[..<(candidate.lastIndex(of: "/") ?? candidate.startIndex)] + "/\(name)"
     }
-    return found.first { access(String($0), X_OK) == 0 }.map(String.init) ?? "procession is not built"
-  }()
+    return found.first { access(String($0), X_OK) == 0 }.map(String.init) ?? "\(name) is not built"
+  }
 }
