@@ -76,6 +76,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "StartProbe", dependencies: ["Multiprocessing", "POSIXKit"], swiftSettings: strict),
+    .executableTarget(name: "ProcessProbe", dependencies: ["Multiprocessing"], swiftSettings: strict),
 
     .executableTarget(
       name: "ProcessFixture",
@@ -90,6 +91,12 @@ let package = Package(
     .executableTarget(
       name: "StateFixture", dependencies: ["ProcessionCLI", "PipelineFile", "Stages", "Records"],
       path: "Tests/StateFixture", swiftSettings: strict),
+    .executableTarget(
+      name: "ChildProcessFixture", dependencies: ["Multiprocessing", "POSIXKit"],
+      path: "Tests/ChildProcessFixture", swiftSettings: strict),
+    .executableTarget(
+      name: "ProcessExample", dependencies: ["Multiprocessing"], path: "Tests/ProcessExample",
+      swiftSettings: strict),
     tests("DeliveryTests", ["Delivery"]),
     tests("RecordsTests", ["Records"]),
     tests("ExpressionsTests", ["Expressions", "Records"]),
@@ -97,8 +104,11 @@ let package = Package(
     tests("POSIXKitTests", ["POSIXKit"]),
     tests("SQLiteTests", ["SQLite", "POSIXKit"]),
     tests("ZeroMQTests", ["ZeroMQ"]),
-    tests("MultiprocessingTests", ["Multiprocessing", "POSIXKit", "ProcessFixture"]),
+    tests(
+      "MultiprocessingTests",
+      ["Multiprocessing", "POSIXKit", "ProcessFixture", "ChildProcessFixture", "ProcessExample"]),
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
+    tests("ProcessionTests", ["Procession"]),
     tests("ControlTests", ["Control", "POSIXKit"]),
     tests(
       "SupervisorTests",

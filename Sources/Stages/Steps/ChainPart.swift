@@ -43,15 +43,20 @@ package struct PartContext: Sendable {
   package var stage: String
   /// `clean.0`.
   package var worker: String
+  /// How many workers the stage was declared with.
+  package var workers: Int
   /// How many steps of the stage stand before the part's.
   package var firstStep: Int
   package var names: InputNames
   /// Whether ``ChainPart/owners`` is asked for: other parts follow.
   package var notesOwners: Bool
 
-  package init(stage: String, worker: String, firstStep: Int, names: InputNames, notesOwners: Bool) {
+  package init(
+    stage: String, worker: String, workers: Int, firstStep: Int, names: InputNames, notesOwners: Bool
+  ) {
     self.stage = stage
     self.worker = worker
+    self.workers = workers
     self.firstStep = firstStep
     self.names = names
     self.notesOwners = notesOwners

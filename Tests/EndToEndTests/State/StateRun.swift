@@ -3,7 +3,7 @@ import Testing
 /// Pipelines of the program `StateFixture`, whose steps count by the field `k`, and what they must write.
 struct StateRun {
   static let patient = "restart: { max: 1000, within: 1m, backoff: 1ms..5ms }"
-  static let program = Repository.program("StateFixture")
+  static let program = Repository.stateFixture
 
   struct Row {
     var key: Int
