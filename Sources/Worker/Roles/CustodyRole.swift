@@ -198,7 +198,7 @@ final class CustodyRole: WorkerRole {
     let (position, finished) = machine.commitStarts()
     try store.commit(position: position.encoded(), removing: finished)
     links.faults.reached(.afterCommit)
-    group.committed()
+    group = GroupCommit(longest: Self.patience(after: MonotonicClock.now() - started))
     let actions = machine.groupCommitted()
     let page = links.page
     let now = MonotonicClock.now()
@@ -209,6 +209,12 @@ final class CustodyRole: WorkerRole {
     }
     try links.perform(actions)
     page.add(now - started, to: .busyNanoseconds)
+  }
+
+  /// How long a group may take to gather. Keys all over the state make a commit write most of its pages, whether
+  /// few or many of them changed: where commits take long there are fewer.
+  private static func patience(after commit: UInt64) -> UInt64 {
+    min(max(25_000_000, 4 * commit), 500_000_000)
   }
 
   private func release(_ sequence: UInt64) throws {
