@@ -87,7 +87,8 @@ package enum WorkerMain {
         checkpoint: CheckpointFile(path: "\(folder)/position"), folder: folder)
     case .custody(let use):
       let context = PartContext(
-        stage: plan.stages[Int(slot.stage)].name, worker: name, firstStep: 0, names: InputNames(plan),
+        stage: plan.stages[Int(slot.stage)].name, worker: name,
+        workers: plan.stages[Int(slot.stage)].workers, firstStep: 0, names: InputNames(plan),
         notesOwners: false)
       role = try CustodyRole(
         links: links, step: UserStages.makeState(use, context),
