@@ -89,6 +89,9 @@ let package = Package(
       name: "StepsFixture", dependencies: ["Procession"], path: "Tests/StepsFixture",
       swiftSettings: strict),
     .executableTarget(
+      name: "StateFixture", dependencies: ["ProcessionCLI", "PipelineFile", "Stages", "Records"],
+      path: "Tests/StateFixture", swiftSettings: strict),
+    .executableTarget(
       name: "ChildProcessFixture", dependencies: ["Multiprocessing", "POSIXKit"],
       path: "Tests/ChildProcessFixture", swiftSettings: strict),
     .executableTarget(
@@ -117,7 +120,8 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "ProcessionMain", "ProcessionCLI", "StepsFixture", "Control", "Worker", "Stages", "Records", "SQLite",
+        "ProcessionMain", "ProcessionCLI", "StepsFixture", "StateFixture", "Control", "Worker", "Stages",
+        "Records", "SQLite",
         "POSIXKit",
       ],
       exclude: ["Golden"]),

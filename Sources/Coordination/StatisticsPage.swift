@@ -20,7 +20,8 @@ package struct StatisticsPage: @unchecked Sendable {
     case inputDone, inputSize
     /// 1 while a batch is in hand; the four below tell which.
     case hasBatch, batchOrigin, batchSequence, batchBranch
-    /// First line of the batch in its file, and the file's index in the source's list.
+    /// First line of the batch in its file, and the file: the stage that read it in the upper half, its index in
+    /// that stage's list in the lower.
     case batchLine, batchFile
     /// Where records are worked on one by one: the index of the one in hand, plus 1.
     case batchRecord

@@ -57,6 +57,13 @@ package final class Statement {
     try check(code)
   }
 
+  /// Binds a blob that is not copied: it must stay where it is until the statement is reset.
+  package func bind(_ parameter: Int, borrowingBlob blob: UnsafeRawBufferPointer) throws(SQLiteError) {
+    // Without an address SQLite takes an empty blob for NULL.
+    let start = blob.baseAddress ?? Self.nothing
+    try check(sqlite3_bind_blob64(handle, Int32(parameter), start, UInt64(blob.count), nil))
+  }
+
   /// Goes to the next row; false at the end. An error resets the statement.
   package func step() throws(SQLiteError) -> Bool {
     let code = sqlite3_step(handle)

@@ -290,7 +290,7 @@ package final class Supervisor {
     _ worker: Incarnation, _ employee: Employee?, _ end: WorkerEnd, usage: ResourceUsage? = nil
   ) {
     for slot in configuration.topology.stages.indices
-    where configuration.topology.stages[slot].role == .source {
+    where configuration.topology.stages[slot].role.isOrigin {
       for origin in configuration.topology.slots(of: UInt16(slot)) {
         machine.originAdvanced(origin, low: configuration.pages.statistics(of: origin)[.lowWater])
       }

@@ -49,7 +49,7 @@ final class Links {
     self.topology = topology
     let around = topology.neighbours(of: assignment.worker.slot.stage).count
     let widest =
-      topology.stages.indices.filter { topology.stages[$0].role == .source }
+      topology.stages.indices.filter { topology.stages[$0].role.isOrigin }
       .map { topology.window(ofOrigin: UInt16($0)) }.max() ?? 16
     highWaterMark = 8 * (Int(widest) + 16) * max(1, topology.stages.count)
     context = try Context(maximumSockets: around * 2 + 16)

@@ -43,10 +43,22 @@ extension Plan {
     }
   }
 
-  /// Waiting for an endless source would hold back all others.
+  /// Waiting for an endless source would hold back all others, and so would a stage with state.
   private func merges(_ index: Int) -> Bool {
-    guard case .sink(let sink) = stages[index].work, sink.order == .source else { return false }
-    return !readsEndless(index)
+    switch stages[index].work {
+    case .sink(let sink): if sink.order == .any { return false }
+    case .custody: break
+    case .source, .userSource, .steps, .letters, .deadLetters: return false
+    }
+    return !readsEndless(index) && !readsCustody(index)
+  }
+
+  /// Whether what a stage reads, or a stage above it, keeps state: it may owe nothing until it flushes.
+  private func readsCustody(_ index: Int) -> Bool {
+    stages[index].upstream.contains { above in
+      if case .custody = stages[above].work { return true }
+      return readsCustody(above)
+    }
   }
 
   /// Whether a stage, or one above it, reads a source without an end.

@@ -86,7 +86,13 @@ package enum WorkerMain {
             names: InputNames(plan), run: assignment.run, folder: folder)),
         checkpoint: CheckpointFile(path: "\(folder)/position"), folder: folder)
     case .custody(let use):
-      throw StageFailure("\(use.position): error: steps with state are being built")
+      let context = PartContext(
+        stage: plan.stages[Int(slot.stage)].name, worker: name,
+        workers: plan.stages[Int(slot.stage)].workers, firstStep: 0, names: InputNames(plan),
+        notesOwners: false)
+      role = try CustodyRole(
+        links: links, step: UserStages.makeState(use, context),
+        store: StateStore("\(folder)/\(StateStore.fileName)"))
     case .letters(let letters):
       role = try SourceRole(
         links: links, source: makeSource(letters), checkpoint: CheckpointFile(path: "\(folder)/position"),

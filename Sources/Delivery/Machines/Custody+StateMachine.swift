@@ -2,9 +2,11 @@
 /// writes.
 ///
 /// One transaction holds the state, ``Position`` and the outgoing batches. Nothing leaves before it is
-/// durable, and `done` is answered upstream only then; from there on the batches are this slot's own. Each
-/// stream keeps its order; streams are not merged, for one of them may owe nothing until it is flushed.
-/// Where too much is stored that is not done below, nothing more is applied.
+/// durable, and `done` is answered upstream only then; from there on the batches are this slot's own. Where all
+/// that it reads comes from sources, it may merge like a sink: by sequence, then in plan order of the streams,
+/// waiting for each, so that what it makes of them is what a sequential run makes. Otherwise each stream keeps
+/// its own order: one that comes from a stage with custody may owe nothing until it is flushed. Where too much
+/// is stored that is not done below, nothing more is applied.
 ///
 /// Whoever drives it repeats: apply ``nextToApply``, commit when ``shouldCommit`` says so, release
 /// ``nextToRelease``, flush when ``mayFlush``.
@@ -18,7 +20,8 @@ package struct CustodyStateMachine: Sendable {
     package var next: UInt64
     /// What the state owed at the end is among the outgoing batches.
     package var isFlushed: Bool
-    /// The counts of all outgoing batches that are done and gone from the store.
+    /// The counts of all outgoing batches that are done and gone from the store, and of the records that led
+    /// to none: upstream counts only that they came in, so that a second `done` counts what the first did.
     package var tally: Tally
 
     package init(dense: [UInt64], next: UInt64 = 1, isFlushed: Bool = false, tally: Tally = Tally()) {
@@ -49,6 +52,9 @@ package struct CustodyStateMachine: Sendable {
   /// The most outgoing batches in flight, as a span, and stored before nothing more is applied.
   package let window: UInt64
   private let inputWindow: UInt64
+  private let merges: Bool
+  /// The last sequence of each stream's origin, once announced.
+  private var lastSequences: [UInt64?]
   /// What the next commit makes durable.
   private var position: Position
   private var committed: Position
@@ -74,6 +80,10 @@ package struct CustodyStateMachine: Sendable {
     inputs = topology.mergeOrder(of: slot)
     self.window = window ?? topology.window(ofOrigin: slot.stage)
     inputWindow = window ?? (inputs.map { topology.window(ofOrigin: $0.origin.stage) }.max() ?? 1)
+    merges =
+      topology.stages[Int(slot.stage)].merges
+      && inputs.allSatisfy { topology.stages[Int($0.origin.stage)].role == .source }
+    lastSequences = Array(repeating: nil, count: inputs.count)
     self.position = position ?? Position(dense: Array(repeating: 0, count: inputs.count))
     committed = self.position
     self.stored = stored
@@ -150,7 +160,13 @@ package struct CustodyStateMachine: Sendable {
   /// The lowest batch whose turn it is, if one is here and there is room for what it leads to. The content
   /// stays the machine's until the commit.
   package var nextToApply: (id: BatchID, content: Content)? {
-    if position.isFlushed || UInt64(stored.count - finished.count) >= window { return nil }
+    if position.isFlushed || !hasRoom { return nil }
+    if merges {
+      guard let input = nextInput else { return nil }
+      let id = BatchID(
+        origin: inputs[input].origin, sequence: position.dense[input] + 1, branch: inputs[input].branch)
+      return entries.index(of: id).map { (id, entries[position: $0].content) }
+    }
     for position in 0..<entries.count {
       let entry = entries[position: position]
       let id = entries.ids[position]
@@ -161,15 +177,36 @@ package struct CustodyStateMachine: Sendable {
     return nil
   }
 
+  /// The stream whose batch comes next: the lowest sequence, then plan order, without those that ended.
+  private var nextInput: Int? {
+    var best: Int?
+    for index in inputs.indices {
+      if let last = lastSequences[index], position.dense[index] >= last { continue }
+      if best == nil || position.dense[index] < position.dense[best!] { best = index }
+    }
+    return best
+  }
+
   /// The batch changed the state in the open transaction. Returns the numbers of the outgoing batches that it
-  /// led to, to be stored with it.
-  package mutating func batchApplied(_ id: BatchID, outgoing count: Int) -> Range<UInt64> {
+  /// led to, to be stored with it; the letters of its `dead` records are part of one of them.
+  package mutating func batchApplied(
+    _ id: BatchID, outgoing count: Int, filtered: UInt64 = 0, dead: UInt64 = 0
+  ) -> Range<UInt64> {
     guard let index = entries.index(of: id), !entries[position: index].isApplied
     else { preconditionFailure("a batch was applied that is not buffered") }
     entries[position: index].isApplied = true
+    if filtered + dead > 0 {
+      position.tally.add(
+        StageCount(stage: slot.stage, recordsIn: 0, recordsOut: 0, filtered: filtered, dead: dead))
+    }
     position.dense[entries[position: index].input] = id.sequence
     uncommittedCount += 1
     return number(count)
+  }
+
+  /// An origin has read to its end, or drains: nothing above `last` will come from it.
+  package mutating func originEnded(_ origin: SlotID, last: UInt64) {
+    for index in inputs.indices where inputs[index].origin == origin { lastSequences[index] = last }
   }
 
   package mutating func flushOrdered() { isFlushOrdered = true }
@@ -195,8 +232,37 @@ package struct CustodyStateMachine: Sendable {
   /// Whether there is something to make durable and nothing else to do first.
   package var shouldCommit: Bool {
     if uncommittedCount == 0 && finished.isEmpty { return false }
-    return nextToApply == nil || UInt64(uncommittedCount) >= max(1, inputWindow / 2)
+    return nextToApply == nil || isGroupFull
   }
+
+  /// Whether somebody may be waiting for the commit: half of a window waits for it, the store is full of what it
+  /// would release, or it is among the last.
+  package var isCommitUrgent: Bool {
+    guard shouldCommit else { return false }
+    if uncommittedCount == 0 { return isFlushOrdered && stored.count == finished.count }
+    return isFlushOrdered || isGroupFull || !hasRoom || hasAppliedAll
+  }
+
+  private var hasAppliedAll: Bool {
+    inputs.indices.allSatisfy { index in
+      lastSequences[index].map { position.dense[index] >= $0 } ?? false
+    }
+  }
+
+  /// Half of a window waits for a commit.
+  package var isGroupFull: Bool { UInt64(uncommittedCount) >= max(1, inputWindow / 2) }
+
+  /// Whether there is room for what another batch leads to.
+  package var hasRoom: Bool { UInt64(stored.count - finished.count) < window }
+
+  /// Batches that are applied and not committed.
+  package var appliedCount: Int { uncommittedCount - (position.isFlushed && !committed.isFlushed ? 1 : 0) }
+
+  /// The number that the next outgoing batch gets.
+  package var next: UInt64 { position.next }
+
+  /// The last number of all, once what the state owed at the end is durable.
+  package var lastSequence: UInt64? { committed.isFlushed ? committed.next - 1 : nil }
 
   /// Ends the open transaction: it must store the position, and remove the outgoing batches of these numbers.
   package mutating func commitStarts() -> (position: Position, finished: [UInt64]) {
@@ -273,6 +339,13 @@ package struct CustodyStateMachine: Sendable {
   package var isFinished: Bool {
     isFlushOrdered && committed.isFlushed && stored.isEmpty && uncommittedCount == 0 && entries.isEmpty
   }
+
+  /// Nothing that can be applied is uncommitted, and all that it led to is done and gone from the store: a drained
+  /// pipeline may end here and go on later.
+  package var isIdle: Bool { nextToApply == nil && uncommittedCount == 0 && stored.isEmpty }
+
+  /// The counts of all that is done, as they are stored.
+  package var tally: Tally { committed.tally }
 
   /// Upstream counts what was taken into custody; what goes out is counted by this origin.
   private func tally(_ records: UInt64) -> Tally {

@@ -127,11 +127,13 @@ package struct Topology: Hashable, Sendable {
     return UInt64(max(32, 4 * longest, reachable * Self.credit + 2))
   }
 
-  /// By how many paths the batches of one stage reach another; 1 for itself.
+  /// By how many paths the batches of one stage reach another; 1 for itself. None leads through a stage with
+  /// custody.
   package func countOfPaths(from stage: UInt16, to target: UInt16) -> Int {
     if stage == target { return 1 }
     return stages[Int(stage)].downstream.reduce(0) {
-      $0 + countOfPaths(from: $1, to: target)
+      if $1 != target && stages[Int($1)].role.isOrigin { return $0 }
+      return $0 + countOfPaths(from: $1, to: target)
         * (stages[Int($1)].input == .balanced ? 1 : stages[Int($1)].slots)
     }
   }

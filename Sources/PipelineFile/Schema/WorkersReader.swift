@@ -16,6 +16,14 @@ struct WorkersReader {
     draft.workers = workers ?? 1
     if draft.workers > 1 { checkLimit(draft, at: entry.value.place) }
     readKey(fields, &draft, workers: workers)
+    if draft.workers > 1 { checkState(draft, at: entry.value.place, hasKey: fields.entry("key") != nil) }
+  }
+
+  private func checkState(_ draft: StageDraft, at place: Place, hasKey: Bool) {
+    guard case .custody(let use) = draft.work, !hasKey else { return }
+    reading.error(
+      "\(quoted(use.name)) keeps state, and what its workers know must not depend on which of them is free",
+      "add 'key: .field', which decides who gets a record, or remove 'workers'", at: place)
   }
 
   /// `workers` is nil if it is not known.
@@ -43,18 +51,12 @@ struct WorkersReader {
     case .sink(let sink) where sink.target == .standardOutput:
       reading.error(
         "standard output is written by one worker", "remove 'workers', or write to files", at: place)
-    case .custody(let use):
-      if draft.key == nil {
-        reading.error(
-          "\(quoted(use.name)) keeps state, and what its workers know must not depend on which of them is free",
-          "add 'key: .field', which decides who gets a record, or remove 'workers'", at: place)
-      }
     case .sink(let sink):
       guard case .sqlite = sink.target else { return }
       reading.error(
         "a table is written by one worker, as a database has one writer at a time", "remove 'workers'",
         at: place)
-    case .source, .userSource, .steps, .letters, .deadLetters, nil: return
+    case .source, .userSource, .steps, .custody, .letters, .deadLetters, nil: return
     }
   }
 

@@ -44,7 +44,7 @@ extension Plan {
       }
     }
     if areJoinedTheSame {
-      for case let sink in old.declaredStages where sink.isSink {
+      for sink in old.declaredStages where sink.mayMerge {
         guard let (first, second) = oldStages.firstSwap(before: sink.name, in: stages) else { continue }
         prevent(
           "stage '\(sink.name)' gets what comes by '\(second)' before what comes by '\(first)' now; "
@@ -73,8 +73,11 @@ extension Plan {
 }
 
 extension StagePlan {
-  fileprivate var isSink: Bool {
-    if case .sink = work { return true }
-    return false
+  /// Whether the order of what comes to it by several paths may be that of the file.
+  fileprivate var mayMerge: Bool {
+    switch work {
+    case .sink, .custody: true
+    case .source, .userSource, .steps, .letters, .deadLetters: false
+    }
   }
 }

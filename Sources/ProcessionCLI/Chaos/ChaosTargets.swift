@@ -20,7 +20,7 @@ struct ChaosTargets {
   /// Those of a kind that live now.
   func living(_ victim: ChaosVictim, names: (SlotID) -> String) -> [Target] {
     switch victim {
-    case .worker: slots { $0 == .step || $0 == .deadLetters }.compactMap { target($0, names($0)) }
+    case .worker: slots { $0 != .source && $0 != .sink }.compactMap { target($0, names($0)) }
     case .source: slots { $0 == .source }.compactMap { target($0, names($0)) }
     case .sink: slots { $0 == .sink }.compactMap { target($0, names($0)) }
     case .forkserver:

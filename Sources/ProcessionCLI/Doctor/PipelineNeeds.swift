@@ -15,7 +15,7 @@ struct PipelineNeeds {
   let outputs: [Output]
   let workers: Int
   let descriptors: Int
-  /// Bytes: each source's window, and what a worker holds of its own.
+  /// Bytes: each source's window, as much for each worker that keeps state, and what a worker holds of its own.
   let memory: UInt64
 
   private static let windowOfSource: UInt64 = 64 << 20
@@ -30,7 +30,7 @@ struct PipelineNeeds {
       case .source(let source):
         inputs += source.files
         sources += stage.workers
-      case .userSource, .letters: sources += stage.workers
+      case .userSource, .letters, .custody: sources += stage.workers
       case .steps(let steps):
         for case .lookup(let lookup) in steps { inputs.append(lookup.table) }
       case .sink(let sink):
@@ -39,7 +39,7 @@ struct PipelineNeeds {
         case .sqlite(let table): outputs.append(Self.output(table.path, shown: table.shown))
         case .standardOutput, .discard, .user: break
         }
-      case .custody, .deadLetters: break
+      case .deadLetters: break
       }
     }
     self.inputs = inputs

@@ -63,7 +63,9 @@ struct RunSummary {
     let done = topology.slots(of: UInt16(stage)).reduce(0) { $0 + pages[topology.position(of: $1)][.batches] }
     var distinct: UInt64 = 0
     for origin in topology.stages.indices.flatMap({ topology.slots(of: UInt16($0)) })
-    where topology.stages[Int(origin.stage)].role == .source {
+    where topology.stages[Int(origin.stage)].role.isOrigin {
+      // A stage with state counts what it took, not what it numbered.
+      if Int(origin.stage) == stage && topology.stages[stage].role == .custody { continue }
       // What never ends was left where it stood.
       let ended = report.lastSequences.first { $0.origin == origin }?.last
       let last = ended ?? max(1, pages[topology.position(of: origin)][.lowWater]) - 1

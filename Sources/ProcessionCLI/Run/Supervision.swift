@@ -156,7 +156,8 @@ struct Supervision {
       },
       describeBatch: { page in
         let origin = Int(page[.batchOrigin] >> 16)
-        let file = names.name(stage: origin, file: Int(page[.batchFile]))
+        let file = names.name(
+          stage: Int(page[.batchFile] >> 32), file: Int(UInt32(truncatingIfNeeded: page[.batchFile])))
         if page[.batchRecord] > 0 && page[.batchRecordLine] > 0 { return "\(file):\(page[.batchRecordLine])" }
         return
           "batch \(page[.batchSequence]) of \(plan.stages[origin].name), \(file) from line \(page[.batchLine])"

@@ -114,6 +114,16 @@ package struct BatchBuffer: ~Copyable {
     memmove(start, start + length, count)
   }
 
+  /// Makes blanks of the line feeds from a place on: in a JSON text they are no more than that, and a record ends
+  /// at one.
+  package mutating func replaceLineFeeds(from offset: Int) {
+    var from = offset
+    while let found = Newlines.first(in: UnsafeRawBufferPointer(start: start, count: count), from: from) {
+      (start + found).storeBytes(of: 0x20, as: UInt8.self)
+      from = found + 1
+    }
+  }
+
   /// Empties the payload; the memory stays.
   package mutating func removeAll() { count = 0 }
 

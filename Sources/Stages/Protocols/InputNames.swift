@@ -13,7 +13,8 @@ package struct InputNames: Sendable {
         return source.files.isEmpty ? ["standard input"] : source.files.map(\.shown)
       case .letters(let letters): return letters.files
       case .userSource(let source): return [source.use.name]
-      case .steps, .custody, .sink, .deadLetters: return []
+      case .custody: return ["the state of \(stage.name)"]
+      case .steps, .sink, .deadLetters: return []
       }
     }
   }

@@ -9,6 +9,8 @@ package enum UserStages {
     package var check: @Sendable (UsePlan) -> UserTypeCheck
     /// Called in the worker; nil for a step with state.
     package var makePart: (@Sendable (UsePlan, PartContext) throws(StageFailure) -> any ChainPart)?
+    /// Called in the worker; nil for a step without state.
+    package var makeState: (@Sendable (UsePlan, PartContext) throws(StageFailure) -> any StatefulStep)?
 
     package init(
       check: @escaping @Sendable (UsePlan) -> UserTypeCheck,
@@ -16,6 +18,19 @@ package enum UserStages {
     ) {
       self.check = check
       self.makePart = makePart
+    }
+
+    /// A step that keeps state.
+    package init(
+      check: @escaping @Sendable (UsePlan) -> UserTypeCheck,
+      makeState: @escaping @Sendable (UsePlan, PartContext) throws(StageFailure) -> any StatefulStep
+    ) {
+      self.check = { plan in
+        var check = check(plan)
+        check.keepsState = true
+        return check
+      }
+      self.makeState = makeState
     }
   }
 
@@ -102,6 +117,14 @@ package enum UserStages {
   static func makeStep(_ plan: UsePlan, _ context: PartContext) throws(StageFailure) -> any ChainPart {
     let type = registry.withLock { registry in registry.steps.first { $0.name == plan.name }?.type }
     guard let make = type?.makePart else { throw missing("step", plan) }
+    return try make(plan, context)
+  }
+
+  package static func makeState(
+    _ plan: UsePlan, _ context: PartContext
+  ) throws(StageFailure) -> any StatefulStep {
+    let type = registry.withLock { registry in registry.steps.first { $0.name == plan.name }?.type }
+    guard let make = type?.makeState else { throw missing("step with state", plan) }
     return try make(plan, context)
   }
 

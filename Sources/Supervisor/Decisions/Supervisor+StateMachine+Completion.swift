@@ -10,12 +10,12 @@ extension SupervisorStateMachine {
           + "its input has changed")
     }
     endedOrigins.append((worker.slot, last))
-    return slots.filter { $0.isAnnounced && role($0.id) == .sink }.map {
+    return slots.filter { $0.isAnnounced && role($0.id).isOrdered }.map {
       .send(.originEnded(worker.slot, last: last), to: $0.incarnation)
     }
   }
 
-  /// A source has all its batches done up to `last`; `isWhole` if that is all there is.
+  /// A source, or a stage with state, has all its batches done up to `last`; `isWhole` if that is all there is.
   package mutating func originCompleted(
     _ worker: Incarnation, last: UInt64, tally: Tally, isWhole: Bool, now: UInt64
   ) -> [SupervisorAction] {
@@ -25,7 +25,7 @@ extension SupervisorStateMachine {
     var actions: [SupervisorAction] = []
     if isWhole {
       actions.append(.record(.complete(worker.slot, last: last, tally)))
-    } else {
+    } else if role(worker.slot) == .source {
       if stages[Int(worker.slot.stage)].isEndless { hasDrainedEndless = true } else { hasWorkLeft = true }
       // Its input gave no more: sinks that merge would wait for ever for what the others cut beyond.
       if !stages[Int(worker.slot.stage)].isEndless, let drainTarget, last < drainTarget {
@@ -133,9 +133,33 @@ extension SupervisorStateMachine {
     }
   }
 
-  /// Once no source has anything in flight, all that was cut is committed: nobody has anything left to do.
+  /// Tells the stages with state to finish what they have numbered, each when those above it have. True when all
+  /// have: what they know stays for the next run.
+  private mutating func drainCustody(_ actions: inout [SupervisorAction]) -> Bool {
+    var isDone = true
+    for stage in topology.stages.indices where topology.stages[stage].role == .custody {
+      let members = slots.indices.filter { Int(slots[$0].id.stage) == stage }
+      if members.allSatisfy({ slots[$0].hasReported }) { continue }
+      isDone = false
+      let isAwaiting = stagesAbove(UInt16(stage)).contains { above in
+        topology.stages[Int(above)].role == .custody
+          && slots.contains { $0.id.stage == above && !$0.hasReported }
+      }
+      // One that flushes already comes to its end by itself.
+      if isAwaiting || isFlushing[stage] || isLeaving[stage] { continue }
+      isLeaving[stage] = true
+      for index in members where slots[index].isAnnounced && !slots[index].hasReported {
+        actions.append(.send(.drain, to: slots[index].incarnation))
+      }
+    }
+    return isDone
+  }
+
+  /// Once no source has anything in flight, all that was cut is committed, or in the custody of a stage with
+  /// state; and once those have nothing in flight, from the top down, nobody has anything left to do.
   private mutating func leaveAfterDraining(now: UInt64, _ actions: inout [SupervisorAction]) {
     if sourcesAreReading { return }
+    if !drainCustody(&actions) { return }
     if hasParkedSource { hasWorkLeft = true }
     for stage in stageIsOver.indices { stageIsOver[stage] = true }
     for index in slots.indices { stop(index, now: now, &actions) }

@@ -155,7 +155,7 @@ extension SupervisorStateMachine {
       }
     case .source:
       let others = slots.indices.filter { role(slots[$0].id) == .source && $0 != index }
-      let isAwaited = topology.stages.contains { $0.role == .sink && $0.merges }
+      let isAwaited = topology.stages.contains { $0.role.isOrdered && $0.merges }
       return !isAwaited && others.contains { isNeeded($0) && slots[$0].state != .parked }
     case .sink, .custody, .deadLetters: return false
     }
@@ -183,7 +183,7 @@ extension SupervisorStateMachine {
   }
 
   /// The stages that feed a stage, directly or not.
-  private func stagesAbove(_ stage: UInt16) -> Set<UInt16> {
+  func stagesAbove(_ stage: UInt16) -> Set<UInt16> {
     var found: Set<UInt16> = []
     var waiting = topology.stages[Int(stage)].upstream
     while let next = waiting.popLast() {

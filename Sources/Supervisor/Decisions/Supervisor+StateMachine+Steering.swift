@@ -85,8 +85,11 @@ extension SupervisorStateMachine {
     let name = stages[stage].name
     guard isScalable(stage) else {
       let reason =
-        topology.stages[stage].role == .step
-        ? "each of its workers has the keys that are its own" : "only stages with 'steps' share work freely"
+        switch topology.stages[stage].role {
+        case .step: "each of its workers has the keys that are its own"
+        case .custody: "it keeps state, which is divided between the workers that it began with"
+        case .source, .sink, .deadLetters: "only stages with 'steps' share work freely"
+        }
       throw Refusal("stage \(name) can't be scaled while it runs: \(reason); change 'workers' in the file")
     }
     if stageIsOver[stage] { throw Refusal("stage \(name) is over") }

@@ -59,6 +59,8 @@ package struct SupervisorStateMachine: Sendable {
   package internal(set) var slots: [Slot]
   var stageIsOver: [Bool]
   var isFlushing: [Bool]
+  /// Stages with state that were told to finish what they have numbered, as the pipeline drains.
+  var isLeaving: [Bool]
   package internal(set) var endedOrigins: [(origin: SlotID, last: UInt64)] = []
   /// A source has drained before the end of its input.
   var isPartial: Bool { hasWorkLeft || hasDrainedEndless }
@@ -96,6 +98,7 @@ package struct SupervisorStateMachine: Sendable {
     }
     self.stageIsOver = Array(repeating: false, count: stages.count)
     self.isFlushing = stageIsOver
+    self.isLeaving = stageIsOver
     self.replacements = Array(repeating: nil, count: stages.count)
     self.suspects = Suspects(attempts: stages.map(\.attempts))
     for origin in history?.complete ?? [] {
@@ -196,7 +199,7 @@ package struct SupervisorStateMachine: Sendable {
   /// What a worker must know before its neighbours hear of it.
   private func sendSnapshot(to index: Int, _ actions: inout [SupervisorAction]) {
     let worker = slots[index].incarnation
-    for ended in endedOrigins where role(worker.slot) == .sink || ended.origin == worker.slot {
+    for ended in endedOrigins where role(worker.slot).isOrdered || ended.origin == worker.slot {
       actions.append(.send(.originEnded(ended.origin, last: ended.last), to: worker))
     }
     for neighbour in neighbours(of: index) where slots[neighbour].isAnnounced {
@@ -206,6 +209,7 @@ package struct SupervisorStateMachine: Sendable {
       }
     }
     if isFlushing[Int(worker.slot.stage)] { actions.append(.send(.flush, to: worker)) }
+    if isLeaving[Int(worker.slot.stage)] { actions.append(.send(.drain, to: worker)) }
     if role(worker.slot) == .source {
       if phase == .draining {
         actions.append(.send(drainTarget.map { .drainUpTo($0) } ?? .drain, to: worker))

@@ -1,7 +1,7 @@
 import Coordination
 import Delivery
 
-/// Batches that sources have cut and that are not committed everywhere: what a drain waits for, and what is done
+/// Batches that sources have cut, or stages with state have numbered, and that are not committed everywhere: what a drain waits for, and what is done
 /// again if a run is ended at once. Pure.
 package struct InFlight: Hashable, Sendable {
   /// The oldest, and since when it has been that, as monotonic nanoseconds.
@@ -32,11 +32,11 @@ package struct InFlight: Hashable, Sendable {
     }
   }
 
-  /// As the pages of a run's sources have it.
+  /// As the pages of a run's origins have it.
   package init(_ pages: SharedPages, _ topology: Topology) {
-    let sources = topology.stages.indices.filter { topology.stages[$0].role == .source }
+    let origins = topology.stages.indices.filter { topology.stages[$0].role.isOrigin }
     self.init(
-      sources.flatMap { topology.slots(of: UInt16($0)) }.map { slot in
+      origins.flatMap { topology.slots(of: UInt16($0)) }.map { slot in
         let page = pages.statistics(of: slot)
         return (slot, page[.lowWater], page[.nextSequence], page[.oldestSince])
       })

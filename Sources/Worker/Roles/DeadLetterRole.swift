@@ -91,7 +91,7 @@ final class DeadLetterRole: WorkerRole {
       origin: links.plan.stages[Int(header.id.origin.stage)].name, slot: header.id.origin.index,
       sequence: header.id.sequence, branch: header.id.branch.rawValue, format: header.format,
       schema: Array(view.schema),
-      file: names.name(stage: Int(header.id.origin.stage), file: Int(header.provenance.file)))
+      file: names.name(stage: Int(header.fileStage), file: Int(header.provenance.file)))
     links.taps.letters(view, from: origin)
     var reader = LetterReader(view.payload)
     while let letter = try reader.next() {

@@ -29,7 +29,12 @@ final class OutputMaker {
   func make(
     _ header: MessageHeader, schema: [UInt8], buffer: consuming BatchBuffer
   ) throws -> (output: Output, bytes: Int) {
-    let whole = try HeldBatch(header, schema: schema, buffer: buffer)
+    try make(HeldBatch(header, schema: schema, buffer: buffer), schema: schema)
+  }
+
+  /// The same of a batch that is made already.
+  func make(_ whole: HeldBatch, schema: [UInt8]) throws -> (output: Output, bytes: Int) {
+    let header = whole.header
     links.taps.output(whole.view)
     var output = Output()
     var bytes = whole.byteCount
@@ -55,14 +60,20 @@ final class OutputMaker {
   func hold(_ letters: [Letter], of input: MessageHeader, schema: [UInt8]) throws -> Content {
     var writer = LetterWriter(headroom: MessageHeader.size + schema.count)
     for letter in letters { writer.append(letter) }
+    return try hold(writer.finish(), count: letters.count, of: input, schema: schema)
+  }
+
+  /// The same of letters that are encoded already, behind room for a header and the schema.
+  func hold(
+    _ letters: consuming BatchBuffer, count: Int, of input: MessageHeader, schema: [UInt8]
+  ) throws -> Content {
     var header = input
     header.sender = links.worker
-    header.recordCount = UInt32(letters.count)
+    header.recordCount = UInt32(count)
     header.schemaLength = UInt32(schema.count)
     header.lineTableLength = 0
-    let buffer = writer.finish()
-    header.payloadLength = UInt64(buffer.count)
-    return links.contents.hold(try HeldBatch(header, schema: schema, buffer: buffer))
+    header.payloadLength = UInt64(letters.count)
+    return links.contents.hold(try HeldBatch(header, schema: schema, buffer: letters))
   }
 
   private func empty(_ header: MessageHeader, schema: [UInt8]) throws -> HeldBatch {

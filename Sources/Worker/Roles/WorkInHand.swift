@@ -27,7 +27,7 @@ struct WorkInHand {
     page[.batchSequence] = id.sequence
     page[.batchBranch] = id.branch.rawValue
     page[.batchLine] = header.provenance.line
-    page[.batchFile] = UInt64(header.provenance.file)
+    page[.batchFile] = UInt64(header.fileStage) << 32 | UInt64(header.provenance.file)
     page[.batchRecord] = 0
     page[.batchRecordLine] = 0
     page[.batchSince] = now

@@ -96,13 +96,14 @@ extension RunState {
     return PreparedRun(plan: plan, folder: folder, history: history, isResumed: false)
   }
 
-  /// Lets sinks that are new in the plan begin where the sources are now.
+  /// Lets sinks and stages with state that are new in the plan begin where what they read is now.
   private func addSinks(
     of plan: Plan, since stored: Plan, _ history: RunHistory, standardOutput: Int32
   ) throws {
     let topology = plan.topology
     for (number, stage) in plan.stages.enumerated() {
-      guard case .sink = stage.work, !stored.stages.contains(where: { $0.name == stage.name }) else {
+      guard topology.stages[number].role.isOrdered, !stored.stages.contains(where: { $0.name == stage.name })
+      else {
         continue
       }
       for slot in topology.slots(of: UInt16(number)) {
@@ -117,6 +118,7 @@ extension RunState {
   /// The sequences of an origin, from 1 on, that it will not send again.
   private func sequencesDone(by origin: SlotID, _ plan: Plan, _ history: RunHistory) throws -> UInt64 {
     if let complete = history.complete.first(where: { $0.slot == origin }) { return complete.last }
+    if case .custody = plan.stages[Int(origin.stage)].work { return try numbersDone(by: origin, plan) }
     let path = "\(folder)/slots/\(plan.name(of: origin))/position"
     if access(path, F_OK) != 0 { return 0 }
     var file = try CheckpointFile(path: path)
@@ -124,6 +126,29 @@ extension RunState {
     // A source's position begins with its low-water mark.
     var reader = ByteReader(bytes)
     return try reader.read(UInt64.self) - 1
+  }
+
+  /// The same for a stage with state. Of what it has numbered, a later batch may be done before an earlier one,
+  /// and is not sent again: who joins then would wait for it for ever.
+  private func numbersDone(by origin: SlotID, _ plan: Plan) throws -> UInt64 {
+    let name = plan.name(of: origin)
+    guard let stored = try StateSummary("\(folder)/slots/\(name)"), let bytes = stored.position else {
+      return 0
+    }
+    let next = try CustodyStateMachine.Position(decoding: bytes).next
+    guard let low = stored.outgoing.first else { return next - 1 }
+    if next - low == UInt64(stored.outgoing.count) { return low - 1 }
+    throw RunStateError.changed(
+      folder: folder,
+      changes: [
+        "what is new in the pipeline reads from stage '\(plan.stages[Int(origin.stage)].name)', which keeps "
+          + "state and was interrupted: take it out, let the run go on for a moment, and add it then"
+      ])
+  }
+
+  /// Where a stage with state begins that joins a run late.
+  private func custody(at position: SinkStateMachine.Position) -> [UInt8] {
+    CustodyStateMachine.Position(dense: position.dense).encoded()
   }
 
   static func makeSlotFolders(_ stage: StagePlan, in folder: String) throws {
@@ -138,7 +163,13 @@ extension RunState {
     let slot = "\(folder)/slots/\(stage.name).\(index)"
     unlink("\(slot)/position")
     unlink("\(slot)/\(BoundaryLog.fileName)")
+    StateStore.remove(in: slot)
     try Spool.remove("\(slot)/\(Spool.folderName)")
+    if case .custody = stage.work {
+      let store = try StateStore("\(slot)/\(StateStore.fileName)")
+      if let position { try store.commit(position: custody(at: position), removing: []) }
+      return try Descriptor.syncFolder(slot)
+    }
     guard case .sink(let sink) = stage.work else { return }
     if case .sqlite(let table) = sink.target {
       try prepareSQLiteOutput(

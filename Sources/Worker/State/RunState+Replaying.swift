@@ -102,6 +102,15 @@ extension RunState {
     if !changes.isEmpty {
       throw RunStateError.notReplayable(["undo what has changed since the run:"] + changes.map(\.summary))
     }
+    for stage in plan.replaying(stages.map { letters($0, files: []) }).stages {
+      guard case .custody = stage.work else { continue }
+      throw RunStateError.notReplayable(
+        [
+          "stage '\(stage.name)' would get what becomes of them, and it keeps state: what it knows is that of "
+            + "the run, which can't be changed behind it; mend the input, or the steps, and start over "
+            + "(procession run --fresh)"
+        ])
+    }
     let replay = ReplayFolder(of: self)
     try Self.makeFolder(replay.path)
     try Descriptor.syncFolder(folder)

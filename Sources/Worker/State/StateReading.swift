@@ -34,6 +34,14 @@ package struct StateReading {
     return (position.low, position.mark)
   }
 
+  /// What a slot of a stage with state knows: keys, batches that it took, and those that it has numbered and that
+  /// are not known to be done. Nil where it has not begun.
+  package func custody(_ slot: String) throws(StageFailure) -> (keys: UInt64, taken: UInt64, underWay: Int)? {
+    guard let stored = try StateSummary("\(folder)/slots/\(slot)") else { return nil }
+    let position = stored.position.flatMap { try? CustodyStateMachine.Position(decoding: $0) }
+    return (stored.keys, position?.dense.reduce(0, +) ?? 0, stored.outgoing.count)
+  }
+
   /// What a slot of a sink has committed; nil where that is not known.
   package func sink(_ sink: SinkPlan, _ slot: String) -> (records: UInt64, bytes: UInt64)? {
     if case .sqlite(let table) = sink.target {

@@ -60,7 +60,7 @@ final class HeldBatch {
     return BatchView(
       format: header.format, framing: header.framing, recordCount: Int(header.recordCount),
       schema: slice(header.schemaRange), payload: slice(header.payloadRange),
-      provenance: header.provenance, originStage: header.id.origin.stage,
+      provenance: header.provenance, originStage: header.fileStage,
       lineTable: slice(header.lineTableRange))
   }
 }

@@ -29,6 +29,9 @@ package struct MessageHeader: Hashable, Sendable {
   /// The origin's low-water mark as the origin knew it: may be stale.
   package var lowWater: UInt64 = 0
   package var provenance = Provenance()
+  /// The stage that read the records, whose list of files the provenance is about: the origin, unless that is a
+  /// stage with state.
+  package var fileStage: UInt16
   package var schemaLength: UInt32 = 0
   package var lineTableLength: UInt32 = 0
   package var payloadLength: UInt64 = 0
@@ -38,6 +41,7 @@ package struct MessageHeader: Hashable, Sendable {
     self.run = run
     self.sender = sender
     self.id = id
+    fileStage = id.origin.stage
   }
 
   package func encode(into bytes: UnsafeMutableRawBufferPointer) {
@@ -51,6 +55,7 @@ package struct MessageHeader: Hashable, Sendable {
     store(kind.rawValue, at: 6)
     store(framing.rawValue, at: 8)
     store(format.rawValue, at: 9)
+    store(fileStage, at: 10)
     store(recordCount, at: 12)
     store(run, at: 16)
     store(sender.slot.stage, at: 24)
@@ -93,6 +98,7 @@ package struct MessageHeader: Hashable, Sendable {
     self.framing = framing
     self.format = format
     recordCount = load(12)
+    fileStage = load(10)
     lowWater = load(56)
     provenance = Provenance(file: load(64), offset: load(72), line: load(80))
     schemaLength = load(36)

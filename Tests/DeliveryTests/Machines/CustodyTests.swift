@@ -88,6 +88,83 @@ import Testing
     #expect(machine.lowWater == 5)
   }
 
+  private func merging() -> CustodyStateMachine {
+    let topology = Topology(
+      stages: [
+        .init(role: .source, slots: 2), .init(role: .custody, slots: 1, sendsLetters: true),
+        .init(role: .sink, slots: 1), .init(role: .deadLetters, slots: 1),
+      ], edges: [(0, 1), (1, 2)])
+    var machine = CustodyStateMachine(slot: slot, topology: topology, window: 8)
+    for index: UInt16 in 0...1 {
+      _ = machine.peerCameUp(Incarnation(slot: SlotID(stage: 0, index: index), epoch: 1))
+    }
+    return machine
+  }
+
+  private func arrive(_ machine: inout CustodyStateMachine, from index: UInt16, _ sequence: UInt64) throws {
+    let sender = Incarnation(slot: SlotID(stage: 0, index: index), epoch: 1)
+    _ = try machine.batchArrived(
+      BatchID(origin: sender.slot, sequence: sequence, branch: .root).crossing(from: 0, to: 1),
+      content: Names.content(UInt32(index) * 100 + UInt32(sequence)), records: 2, lowWater: 1, from: sender)
+  }
+
+  @Test func sourcesAreMergedBySequenceAndPlanOrder() throws {
+    var machine = merging()
+    try arrive(&machine, from: 1, 1)
+    #expect(machine.nextToApply == nil)
+    try arrive(&machine, from: 0, 1)
+    try arrive(&machine, from: 0, 2)
+    var order: [String] = []
+    func applyAll() {
+      while let id = machine.nextToApply?.id {
+        order.append("\(id.origin.index):\(id.sequence)")
+        _ = machine.batchApplied(id, outgoing: 0)
+      }
+    }
+    applyAll()
+    #expect(order == ["0:1", "1:1", "0:2"])
+    try arrive(&machine, from: 0, 3)
+    applyAll()
+    #expect(order.count == 3)
+    // The other has nothing more: nobody waits for it.
+    machine.originEnded(SlotID(stage: 0, index: 1), last: 1)
+    applyAll()
+    #expect(order.last == "0:3")
+  }
+
+  /// Upstream hears only that the records came in; what became of them is counted here, once.
+  @Test func deadRecordsAreCountedByTheSlotItself() throws {
+    var machine = merging()
+    for index: UInt16 in 0...1 { try arrive(&machine, from: index, 1) }
+    for _ in 0..<2 {
+      _ = machine.batchApplied(try #require(machine.nextToApply).id, outgoing: 0, filtered: 1, dead: 1)
+    }
+    let position = machine.commitStarts().position
+    #expect(
+      position.tally.counts == [
+        StageCount(stage: 1, recordsIn: 0, recordsOut: 0, filtered: 2, dead: 2)
+      ])
+    for case .sendDone(_, let tally, _) in machine.groupCommitted() {
+      #expect(tally.counts == [StageCount(stage: 1, recordsIn: 2, recordsOut: 0)])
+    }
+  }
+
+  @Test func aCommitIsUrgentOnceSomebodyWaitsForIt() throws {
+    var machine = machine(window: 8)
+    _ = try arrive(&machine, 1)
+    _ = apply(&machine, outgoing: 1)
+    #expect(machine.shouldCommit && !machine.isCommitUrgent)
+    machine.originEnded(source.slot, last: 1)
+    #expect(machine.isCommitUrgent)
+    _ = machine.commitStarts()
+    _ = machine.groupCommitted()
+    _ = release(&machine)
+    done(&machine, 1)
+    #expect(machine.shouldCommit && !machine.isCommitUrgent)
+    machine.flushOrdered()
+    #expect(machine.isCommitUrgent)
+  }
+
   @Test func flushesOnceAndIsFinishedWhenAllIsGone() {
     var machine = machine(.init(dense: [5], next: 9))
     #expect(!machine.mayFlush)

@@ -8,15 +8,26 @@ struct CustodyStore {
     var records: [UInt64]
   }
 
+  struct Refused: Equatable {
+    var index: UInt32
+    var record: UInt64
+  }
+
+  /// A numbered batch, with the letters of what was refused on the way to it.
+  struct Outgoing: Equatable {
+    var records: [UInt64]
+    var letters: [Refused] = []
+  }
+
   /// Records seen per key.
   var state: [UInt64: UInt64] = [:]
   var position: CustodyStateMachine.Position?
   /// Outgoing batches that are not known to be done.
-  var outgoing: [UInt64: [UInt64]] = [:]
+  var outgoing: [UInt64: Outgoing] = [:]
   var owner = SinkStore.Owner(life: 0, epoch: 0)
   /// For the oracle: all that was ever committed, in order, and all that was ever stored.
   var log: [Applied] = []
-  var history: [[UInt64]] = []
+  var history: [Outgoing] = []
 }
 
 /// Counts records by key: each one leads to one that says how many there were, and the end to the totals.
@@ -24,19 +35,22 @@ struct Counter {
   var state: [UInt64: UInt64]
 
   /// Nothing goes out for every third batch.
-  mutating func apply(_ records: [UInt64], sequence: UInt64) -> [[UInt64]] {
+  mutating func apply(
+    _ records: [UInt64], sequence: UInt64, letters: [CustodyStore.Refused]
+  ) -> [CustodyStore.Outgoing] {
     let output = records.map { record in
       let key = record % 7
       state[key, default: 0] += 1
       return mixed(record &+ state[key]! << 8)
     }
-    return output.isEmpty && sequence % 3 == 0 ? [] : [output]
+    if output.isEmpty && letters.isEmpty && sequence % 3 == 0 { return [] }
+    return [.init(records: output, letters: letters)]
   }
 
-  func flush() -> [[UInt64]] {
+  func flush() -> [CustodyStore.Outgoing] {
     let keys = state.keys.sorted()
     return stride(from: 0, to: keys.count, by: 2).map { start in
-      keys[start..<min(start + 2, keys.count)].map { mixed($0 << 40 | state[$0]!) }
+      .init(records: keys[start..<min(start + 2, keys.count)].map { mixed($0 << 40 | state[$0]!) })
     }
   }
 }
@@ -47,7 +61,8 @@ final class CustodyWorker: Worker {
   private var counter: Counter
   private let owner: SinkStore.Owner
   private var applied: [CustodyStore.Applied] = []
-  private var outgoing: [(sequence: UInt64, records: [UInt64])] = []
+  private var outgoing: [(sequence: UInt64, batch: CustodyStore.Outgoing)] = []
+  private var attempt: Attempt?
   private var owesAnswers = false
   /// What the store gets later than the world, for the wrong rule that does so, and the answers that wait.
   private var late: (position: CustodyStateMachine.Position, finished: [UInt64])?
@@ -101,12 +116,7 @@ final class CustodyWorker: Worker {
     } else if machine.shouldCommit || machine.uncommittedCount > 0 && simulation.random.chance(1_500) {
       try commit()
     } else if let (id, content) = machine.nextToApply {
-      let records = try simulation.contents.parcel(of: content, owner: number).records
-      let input = machine.inputs.firstIndex { $0.origin == id.origin && $0.branch == id.branch }!
-      applied.append(.init(input: input, sequence: id.sequence, records: records))
-      let batches = counter.apply(records, sequence: id.sequence)
-      try tell(.absorbed(id, outgoing: batches.count))
-      for (sequence, batch) in zip(numbers, batches) { outgoing.append((sequence, batch)) }
+      try apply(id, simulation.contents.parcel(of: content, owner: number).records)
     } else if machine.mayFlush {
       let batches = counter.flush()
       try tell(.flushed(outgoing: batches.count))
@@ -115,6 +125,24 @@ final class CustodyWorker: Worker {
       hasReported = true
       simulation.report(.finished, from: self)
     }
+  }
+
+  private func apply(_ id: BatchID, _ records: [UInt64]) throws {
+    if attempt?.id != id {
+      attempt = Attempt(id, suspect: simulation.suspect(id, stage: stage, for: self))
+    }
+    if attempt!.advance(over: records, by: self) != .survived { return }
+    let (kept, refused) = attempt!.divide(records, at: stage, fates: simulation.fates)
+    attempt = nil
+    marker = nil
+    let input = machine.inputs.firstIndex { $0.origin == id.origin && $0.branch == id.branch }!
+    applied.append(.init(input: input, sequence: id.sequence, records: records))
+    let keepsLetters = simulation.shape.topology.letterStage(of: stage) != nil
+    let letters =
+      keepsLetters ? refused.map { CustodyStore.Refused(index: $0.index, record: $0.record) } : []
+    let batches = counter.apply(kept, sequence: id.sequence, letters: letters)
+    try tell(.absorbed(id, outgoing: batches.count, dead: refused.count))
+    for (sequence, batch) in zip(numbers, batches) { outgoing.append((sequence, batch)) }
   }
 
   private var hasOtherWork: Bool {
@@ -128,8 +156,8 @@ final class CustodyWorker: Worker {
 
   private func release(_ sequence: UInt64) throws {
     nextWithoutHoles = sequence + 1
-    let pending = outgoing.first { $0.sequence == sequence }?.records
-    guard let records = simulation.custodies[slotNumber].outgoing[sequence] ?? pending else {
+    let pending = outgoing.first { $0.sequence == sequence }?.batch
+    guard let batch = simulation.custodies[slotNumber].outgoing[sequence] ?? pending else {
       if simulation.custodies[slotNumber].owner == owner {
         throw Failure("custody", "\(simulation.name(incarnation)) lost batch \(sequence) from its store")
       }
@@ -137,8 +165,11 @@ final class CustodyWorker: Worker {
       return
     }
     let id = BatchID(origin: incarnation.slot, sequence: sequence, branch: .root)
-    let count = StageCount(stage: stage, recordsIn: 0, recordsOut: UInt64(records.count))
-    try tell(.released(sequence, output(id, records, letters: [], lowWater: machine.lowWater), count))
+    let count = StageCount(stage: stage, recordsIn: 0, recordsOut: UInt64(batch.records.count))
+    let letters = batch.letters.map { (index: $0.index, record: $0.record) }
+    try tell(
+      .released(
+        sequence, output(id, batch.records, letters: letters, lowWater: machine.lowWater), count))
   }
 
   /// Whether somebody else has the store by now, which ends this worker.
@@ -170,9 +201,9 @@ final class CustodyWorker: Worker {
     simulation.custodies[slotNumber].position = stored
     simulation.custodies[slotNumber].state = counter.state
     simulation.custodies[slotNumber].log += applied
-    for (sequence, records) in outgoing {
-      simulation.custodies[slotNumber].outgoing[sequence] = records
-      try simulation.noteStored(records, sequence: sequence, slot: slotNumber)
+    for (sequence, batch) in outgoing {
+      simulation.custodies[slotNumber].outgoing[sequence] = batch
+      try simulation.noteStored(batch, sequence: sequence, slot: slotNumber)
     }
     for sequence in finished { simulation.custodies[slotNumber].outgoing[sequence] = nil }
     applied = []
@@ -189,9 +220,10 @@ final class CustodyWorker: Worker {
         id, content: content, records: UInt64(records), lowWater: lowWater, from: sender)
     case .taken(let id, let sender): return try machine.takenArrived(id, from: sender)
     case .done(let id, let tally, _): return machine.doneArrived(id, tally: tally)
-    case .originEnded: break
+    case .originEnded(let origin, let last): machine.originEnded(origin, last: last)
     case .flush: machine.flushOrdered()
-    case .absorbed(let id, let outgoing): numbers = machine.batchApplied(id, outgoing: outgoing)
+    case .absorbed(let id, let outgoing, let dead):
+      numbers = machine.batchApplied(id, outgoing: outgoing, dead: UInt64(dead))
     case .flushed(let outgoing): numbers = machine.flushApplied(outgoing: outgoing)
     case .released(let sequence, let output, let count):
       return machine.batchReleased(sequence, output: output, count: count)

@@ -19,7 +19,7 @@ enum Input {
   case applied(BatchID, dead: Int, letters: Content?)
   case stored
   /// A stage with custody applied a batch, or what its state owed at the end.
-  case absorbed(BatchID, outgoing: Int)
+  case absorbed(BatchID, outgoing: Int, dead: Int)
   case flushed(outgoing: Int)
   case released(UInt64, Output, StageCount)
   case committed

@@ -52,7 +52,7 @@ struct Reference {
   private let firstSlot: [Int]
 
   /// `cuts` are the ranges of records of each batch, per slot; `stored` what stages with custody numbered.
-  init(shape: Shape, fates: Fates, cuts: [[Range<Int>]], stored: [[[UInt64]]]) {
+  init(shape: Shape, fates: Fates, cuts: [[Range<Int>]], stored: [[CustodyStore.Outgoing]]) {
     self.shape = shape
     self.fates = fates
     let stages = shape.topology.stages
@@ -75,10 +75,18 @@ struct Reference {
     }
     for (slot, batches) in stored.enumerated() {
       let stage = shape.slots[slot].stage
-      for (index, records) in batches.enumerated() {
+      for (index, batch) in batches.enumerated() {
         let id = BatchID(origin: shape.slots[slot], sequence: UInt64(index + 1), branch: .root)
-        counts[slot][Int(stage)].recordsOut += UInt64(records.count)
-        for next in stages[Int(stage)].downstream { pass(records, id, from: stage, to: next, origin: slot) }
+        counts[slot][Int(stage)].recordsOut += UInt64(batch.records.count)
+        for next in stages[Int(stage)].downstream {
+          pass(batch.records, id, from: stage, to: next, origin: slot)
+        }
+        guard let keeper = shape.topology.letterStage(of: stage) else { continue }
+        for letter in batch.letters {
+          letters[LetterKey(batch: id.crossing(from: stage, to: keeper), index: letter.index)] = letter.record
+        }
+        counts[slot][Int(keeper)].recordsIn += UInt64(batch.letters.count)
+        counts[slot][Int(keeper)].recordsOut += UInt64(batch.letters.count)
       }
     }
   }
@@ -91,6 +99,8 @@ struct Reference {
       let stream = shape.mergeInputs[own].firstIndex { $0.origin == id.origin && $0.branch == id.branch }!
       streams[own][stream].append(input)
       counts[origin][stage].recordsIn += UInt64(input.count)
+      counts[own][stage].dead += UInt64(
+        input.count { fates.isPoison($0, at: slot.stage) || fates.isRefused($0, at: slot.stage) })
       return
     }
     var output: [UInt64] = []

@@ -33,7 +33,13 @@ extension Shape {
       connect(upstreams: random.pick([1, 1, 2]))
       if random.chance(1_500) {
         let input: Topology.Input = random.pick([.spread, .keyed])
-        stages.append(("c\(index)", .init(role: .custody, slots: random.pick([1, 2]), input: input)))
+        stages.append(
+          (
+            "c\(index)",
+            .init(
+              role: .custody, slots: random.pick([1, 2]), input: input, merges: random.chance(5_000),
+              sendsLetters: sendsLetters())
+          ))
         continue
       }
       let input: Topology.Input = random.pick([.balanced, .balanced, .balanced, .keyed, .spread])

@@ -101,7 +101,19 @@ struct Shape: Sendable, CustomStringConvertible {
     ],
     [("src", "c"), ("c", "a"), ("a", "d"), ("src", "d"), ("d", "out"), ("a", "out")])
 
-  static let all = [linear, two, diamond, fan, fanin, selfDiamond, letters, custody]
+  /// A stage with custody that merges two sources of different length, one of them by two paths, and loses
+  /// records.
+  static let merging = Shape(
+    "merging",
+    [
+      ("s1", .init(role: .source, slots: 1)), ("s2", .init(role: .source, slots: 2)),
+      ("a", .init(role: .step, slots: 2)),
+      ("c", .init(role: .custody, slots: 2, input: .keyed, sendsLetters: true)),
+      ("out", .init(role: .sink, slots: 1)), ("dead", .init(role: .deadLetters, slots: 1)),
+    ],
+    [("s1", "c"), ("s2", "a"), ("s2", "c"), ("a", "c"), ("c", "out")])
+
+  static let all = [linear, two, diamond, fan, fanin, selfDiamond, letters, custody, merging]
 
   static func named(_ name: String) -> Shape? {
     if let shape = all.first(where: { $0.name == name }) { return shape }

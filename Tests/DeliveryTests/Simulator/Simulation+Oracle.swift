@@ -43,15 +43,25 @@ extension Simulation {
     let store = custodies[slot]
     var last = Array(repeating: 0, count: expected.count)
     var counter = Counter(state: [:])
-    var output: [[UInt64]] = []
+    var output: [CustodyStore.Outgoing] = []
+    let merges =
+      shape.topology.stages[Int(slots[slot].stage)].merges
+      && shape.mergeInputs[slot].allSatisfy { shape.role(of: $0.origin) == .source }
+    var previous: (sequence: UInt64, input: Int) = (0, 0)
     for applied in store.log {
+      if merges && (applied.sequence, applied.input) < previous {
+        throw Failure("order", "\(name(slots[slot])) merged \(applied.sequence) after \(previous)")
+      }
+      previous = (applied.sequence, applied.input)
       if Int(applied.sequence) != last[applied.input] + 1 { throw Failure("order", "\(name(slots[slot]))") }
       last[applied.input] += 1
       let stream = expected[applied.input]
       if last[applied.input] > stream.count || applied.records != stream[last[applied.input] - 1] {
         throw Failure("records", "\(name(slots[slot])) took the wrong ones")
       }
-      output += counter.apply(applied.records, sequence: applied.sequence)
+      output += counter.apply(
+        applied.records.filter { !isRefused($0, at: slots[slot].stage) }, sequence: applied.sequence,
+        letters: letters(of: applied.records, at: slots[slot].stage))
     }
     if last != expected.map(\.count) { throw Failure("lost", "\(name(slots[slot])) took \(last)") }
     output += counter.flush()
@@ -60,6 +70,17 @@ extension Simulation {
         "custody", "\(name(slots[slot])) stored \(store.history.count) of \(output.count) batches")
     }
     if !store.outgoing.isEmpty { throw Failure("custody", "\(store.outgoing.count) batches are left") }
+  }
+
+  private func isRefused(_ record: UInt64, at stage: UInt16) -> Bool {
+    fates.isPoison(record, at: stage) || fates.isRefused(record, at: stage)
+  }
+
+  /// The letters that a stage with custody must have made of a batch.
+  private func letters(of records: [UInt64], at stage: UInt16) -> [CustodyStore.Refused] {
+    if shape.topology.letterStage(of: stage) == nil { return [] }
+    return records.enumerated().filter { isRefused($0.element, at: stage) }
+      .map { .init(index: UInt32($0.offset), record: $0.element) }
   }
 
   private func checkLetters(_ expected: [LetterKey: UInt64]) throws {

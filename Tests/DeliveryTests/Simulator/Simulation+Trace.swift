@@ -28,7 +28,7 @@ extension Simulation {
     case .start: "takes the next batch in hand"
     case .processed(let id, _, let count): "makes \(count.recordsOut) records of \(name(id))"
     case .applied(let id, let dead, _): "has written \(name(id)), \(dead) dead"
-    case .absorbed(let id, let outgoing): "has applied \(name(id)), which leads to \(outgoing) batches"
+    case .absorbed(let id, let outgoing, _): "has applied \(name(id)), which leads to \(outgoing) batches"
     case .flushed(let outgoing): "flushes its state, which leads to \(outgoing) batches"
     case .released(let sequence, _, _): "releases its batch \(sequence)"
     case .stored: "has stored letters"

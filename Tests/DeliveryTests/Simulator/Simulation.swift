@@ -148,10 +148,10 @@ final class Simulation {
   }
 
   /// What a stage with custody stores under a number is the truth from then on.
-  func noteStored(_ records: [UInt64], sequence: UInt64, slot: Int) throws {
+  func noteStored(_ batch: CustodyStore.Outgoing, sequence: UInt64, slot: Int) throws {
     let index = Int(sequence) - 1
     if index == custodies[slot].history.count {
-      custodies[slot].history.append(records)
+      custodies[slot].history.append(batch)
     } else {
       throw Failure("renumbered", "\(name(slots[slot])) stored a batch \(sequence) again, or left one out")
     }

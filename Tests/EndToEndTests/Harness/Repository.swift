@@ -19,6 +19,9 @@ enum Repository {
   /// A program with types of its own.
   static let stepsFixture = built("StepsFixture")
 
+  /// A program with steps that keep state.
+  static let stateFixture = built("StateFixture")
+
   /// What is built beside the tests, or beside what the tests' helper was given.
   private static func built(_ name: String) -> String {
     var path = [CChar](repeating: 0, count: 4096)

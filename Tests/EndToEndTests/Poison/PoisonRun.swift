@@ -55,8 +55,8 @@ struct PoisonRun {
 
 extension Workspace {
   /// The dead letters of `p.yaml`, each as `stage file:line cause`, in the order of the input.
-  func letters() throws -> [String] {
-    let result = try run(["dead-letters", "list", "p.yaml", "--json", "--limit", "0"])
+  func letters(of program: String = Repository.executable) throws -> [String] {
+    let result = try run(["dead-letters", "list", "p.yaml", "--json", "--limit", "0"], program: program)
     #expect(result.status == 0, "\(result.errors)")
     if result.output.isEmpty { return [] }
     let found = try JSONText.object(result.output)["letters"] as? [[String: Any]] ?? []

@@ -75,7 +75,7 @@ extension SupervisorStateMachine {
   mutating func allReported(
     _ worker: Incarnation, last: UInt64 = 9, isWhole: Bool = true, now: UInt64 = 0
   ) -> [SupervisorAction] {
-    if topology.stages[Int(worker.slot.stage)].role == .source {
+    if topology.stages[Int(worker.slot.stage)].role.isOrigin {
       return originCompleted(worker, last: last, tally: Tally(), isWhole: isWhole, now: now)
     }
     return sinkFinished(

@@ -102,7 +102,7 @@ struct FakeWorld {
     case .began, .resumed: break
     case .complete(let slot, _, _), .finished(let slot, _):
       if !settled.insert(slot).inserted { throw Wrong("\(slot) is journalled twice") }
-      for above in ancestors(of: slot.stage) where topology.stages[above].role == .source {
+      for above in ancestors(of: slot.stage) where topology.stages[above].role.isOrigin {
         for source in topology.slots(of: UInt16(above)) where !settled.contains(source) {
           throw Wrong("\(slot) has finished before \(source) is complete")
         }
@@ -170,20 +170,23 @@ struct FakeWorld {
       process.heard[other] = max(process.heard[other], peer.epoch)
     case .originEnded(let origin, let last):
       let other = self.position(origin)
-      guard role(position) == .sink || other == position else { throw Wrong("\(message) to \(to)") }
+      guard role(position).isOrdered || other == position else { throw Wrong("\(message) to \(to)") }
       guard process.ends[other] == nil else { throw Wrong("\(to) hears twice of the end of \(origin)") }
       process.ends[other] = last
     case .flush:
-      let mayBe = role(position) == .sink || role(position) == .deadLetters
+      let mayBe = role(position).isOrdered || role(position) == .deadLetters
       guard mayBe, !process.isFlushed else { throw Wrong("\(message) to \(to)") }
-      for above in ancestors(of: to.slot.stage) where topology.stages[above].role == .source {
+      for above in ancestors(of: to.slot.stage) where topology.stages[above].role.isOrigin {
         for source in topology.slots(of: UInt16(above)) where !settled.contains(source) {
           throw Wrong("\(to) is told to finish before the journal has the end of \(source)")
         }
       }
       process.isFlushed = true
     case .drain:
-      guard role(position) == .source, !process.isDrained else { throw Wrong("\(message) to \(to)") }
+      guard role(position).isOrigin, !process.isDrained, !process.isFlushed else {
+        throw Wrong("\(message) to \(to)")
+      }
+      try checkNobodyReads(above: to)
       process.isDrained = true
       process.isPaused = false
     case .drainUpTo(let last):
@@ -215,6 +218,18 @@ struct FakeWorld {
       process.isPaused = message == .pause
     }
     processes[position] = process
+  }
+
+  /// A stage with state is drained once those above it have said that they are.
+  private func checkNobodyReads(above worker: Incarnation) throws {
+    for above in ancestors(of: worker.slot.stage) where topology.stages[above].role.isOrigin {
+      for origin in topology.slots(of: UInt16(above)) {
+        let position = self.position(origin)
+        if processes[position]?.isAnnounced == true && !reported[position] {
+          throw Wrong("\(worker) is drained before \(origin) has stopped")
+        }
+      }
+    }
   }
 
   /// Announced neighbours know each other's epoch, and nobody knows a dead one.

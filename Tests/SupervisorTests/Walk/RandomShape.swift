@@ -2,7 +2,7 @@ import Delivery
 import Supervisor
 
 /// A random pipeline: a connected graph in a random plan order, with a restart policy per stage; some with
-/// sources that never end, some with a stage that keeps dead letters.
+/// sources that never end, some with stages that keep state, some with one that keeps dead letters.
 struct RandomShape {
   var topology: Topology
   var stages: [SupervisorStateMachine.Stage]
@@ -31,7 +31,8 @@ struct RandomShape {
     let keepsLetters = random.chance(300)
     var shapes = [Topology.Stage](repeating: .init(role: .step, slots: 1), count: count)
     for stage in 0..<count {
-      let role: Topology.Role = stage < sources ? .source : stage < sources + steps ? .step : .sink
+      let middle: Topology.Role = random.chance(250) ? .custody : .step
+      let role: Topology.Role = stage < sources ? .source : stage < sources + steps ? middle : .sink
       let slots = role == .step ? 1 + random.below(3) : random.chance(150) ? 2 : 1
       shapes[numbers[stage]] = .init(
         role: role, slots: slots, capacity: role == .step ? slots + random.below(3) : nil,

@@ -213,7 +213,8 @@ struct Walk {
       if !process.isDrained { return !isEndless(position) }
       return !process.hasPaused || process.drainTarget != nil || process.hasAnnouncedEnd
     case .sink, .deadLetters: return process.isFlushed && !process.hasReported
-    case .step, .custody: return false
+    case .custody: return (process.isFlushed || process.isDrained) && !process.hasReported
+    case .step: return false
     }
   }
 
@@ -227,6 +228,7 @@ struct Walk {
       world.processes[position]!.isReady = true
       return try world.apply(machine.workerReady(worker, now: now), newcomer: worker)
     }
+    if world.role(position) == .custody { return try finish(position) }
     // What a source says of its end may cross with the order to drain.
     let comesToItsEnd = process.hasAnnouncedEnd && (process.hasPaused || random.chance(300))
     if process.isDrained && !process.hasPaused && process.drainTarget == nil && !comesToItsEnd {
@@ -256,6 +258,22 @@ struct Walk {
     world.processes[position]!.hasReported = true
     world.reported[position] = true
     try world.apply(machine.allReported(worker, now: now))
+  }
+
+  /// A stage with state says where it ended, if it did, and then that all of it is done.
+  private mutating func finish(_ position: Int) throws {
+    let process = world.processes[position]!
+    let worker = process.worker
+    if process.isFlushed && !process.hasAnnouncedEnd && random.chance(700) {
+      let last = process.ends[position] ?? 9
+      note("end \(worker) \(last)")
+      world.processes[position]!.hasAnnouncedEnd = true
+      return try world.apply(machine.originEnded(worker, last: last))
+    }
+    note("report \(worker)")
+    world.processes[position]!.hasReported = true
+    world.reported[position] = true
+    try world.apply(machine.allReported(worker, isWhole: process.isFlushed, now: now))
   }
 
   private mutating func exit(_ position: Int, _ status: Int32?) throws {

@@ -13,6 +13,7 @@ struct MessageHeaderTests {
     header.format = .csv
     header.framing = .csv
     header.recordCount = 1_234
+    header.fileStage = 6
     header.lowWater = 77
     header.provenance = Provenance(file: 4, offset: 1 << 33, line: 1 << 34)
     header.schemaLength = 11

@@ -49,6 +49,7 @@ struct ShowStateCommand: ParsableCommand {
       rows += [["id", String(history.run, radix: 16)], ["begun", WallClock.text(history.beganAt)]]
     }
     rows += report.sources.map { [$0.slot, words($0)] }
+    rows += report.keepers.map { [$0.slot, words($0)] }
     rows += report.sinks.map { [$0.slot, words($0)] }
     rows.append(["dead letters", letters(report)])
     if let replay = report.reading.replay {
@@ -60,6 +61,14 @@ struct ShowStateCommand: ParsableCommand {
   private static func words(_ source: StateReport.Source) -> String {
     let read = source.bytes.map { ", \(Figures.bytes($0.done)) of \(Figures.bytes($0.all))" } ?? ""
     return "\(source.batches) batches done\(read)" + (source.isComplete ? ", complete" : "")
+  }
+
+  private static func words(_ keeper: StateReport.Keeper) -> String {
+    guard let known = keeper.known else { return "what it knows is not known" }
+    let underWay =
+      known.underWay == 0 ? "" : ", \(RunSummary.count(known.underWay, "batch", "batches")) under way"
+    return "\(Figures.grouped(known.keys)) keys from \(known.taken) batches\(underWay)"
+      + (keeper.isComplete ? ", complete" : "")
   }
 
   private static func words(_ sink: StateReport.Sink) -> String {
@@ -83,7 +92,12 @@ struct ShowStateCommand: ParsableCommand {
     switch entry {
     case .began(let run, let time): return "\(WallClock.text(time)): run \(String(run, radix: 16)) began"
     case .resumed(let time): return "\(WallClock.text(time)): it went on"
-    case .complete(let slot, let last, _): return "\(name(slot)) has read all, in \(last) batches"
+    case .complete(let slot, let last, _):
+      guard let plan,
+        case .custody? = plan.stages.indices.contains(Int(slot.stage))
+          ? plan.stages[Int(slot.stage)].work : nil
+      else { return "\(name(slot)) has read all, in \(last) batches" }
+      return "\(name(slot)) has written all that its state led to, in \(last) batches"
     case .finished(let slot, let report):
       return "\(name(slot)) has finished \(report.target): \(Figures.grouped(report.records)) records"
     case .condemned(let known):

@@ -12,6 +12,13 @@ struct StateDocument: Encodable {
     let bytes_done, bytes: UInt64?
   }
 
+  struct Keeper: Encodable {
+    let slot: String
+    let keys, batches_taken: UInt64?
+    let batches_under_way: Int?
+    let complete: Bool
+  }
+
   struct Sink: Encodable {
     let slot: String
     let records, written_bytes: UInt64?
@@ -24,6 +31,7 @@ struct StateDocument: Encodable {
   let run, began: String?
   let resumptions: Int
   let sources: [Source]
+  let states: [Keeper]
   let sinks: [Sink]
   let dead_letters, replaying_letters, replayed_letters: Int
   let replay_unfinished: Bool
@@ -51,6 +59,11 @@ struct StateDocument: Encodable {
       Sink(
         slot: $0.slot, records: $0.written?.records, written_bytes: $0.written?.bytes, finished: $0.isFinished
       )
+    }
+    states = report.keepers.map {
+      Keeper(
+        slot: $0.slot, keys: $0.known?.keys, batches_taken: $0.known?.taken,
+        batches_under_way: $0.known?.underWay, complete: $0.isComplete)
     }
     dead_letters = report.count(.dead)
     replaying_letters = report.count(.replaying)

@@ -22,11 +22,20 @@ struct StateReport {
     let isFinished: Bool
   }
 
+  struct Keeper {
+    let slot: String
+    /// Nil where it has not begun, or can't be read.
+    let known: (keys: UInt64, taken: UInt64, underWay: Int)?
+    let isComplete: Bool
+  }
+
   let reading: StateReading
   let name: String
   let isInUse: Bool
   let sources: [Source]
   let sinks: [Sink]
+  /// The workers of stages with state.
+  let keepers: [Keeper]
   /// Nil where they can't be read.
   let letters: [StoredLetter.State: Int]?
 
@@ -38,6 +47,7 @@ struct StateReport {
     isInUse = reading.isInUse
     var sources: [Source] = []
     var sinks: [Sink] = []
+    var keepers: [Keeper] = []
     if let plan = reading.plan, let history = reading.history {
       let complete = history.complete.map { plan.name(of: $0.slot) }
       let finished = history.finished.map { plan.name(of: $0.slot) }
@@ -52,13 +62,18 @@ struct StateReport {
           case .sink(let sink):
             sinks.append(
               Sink(slot: slot, written: reading.sink(sink, slot), isFinished: finished.contains(slot)))
-          case .userSource, .steps, .custody, .letters, .deadLetters: break
+          case .custody:
+            keepers.append(
+              Keeper(
+                slot: slot, known: (try? reading.custody(slot)) ?? nil, isComplete: complete.contains(slot)))
+          case .userSource, .steps, .letters, .deadLetters: break
           }
         }
       }
     }
     self.sources = sources
     self.sinks = sinks
+    self.keepers = keepers
     do {
       letters = try reading.letters() ?? [:]
     } catch {
