@@ -39,11 +39,12 @@ _Noreturn void cposix_exit_child(int status);
 pid_t cposix_detach(int kept);
 
 /// spawn.c: posix_spawn with the same plan (all but the name and the orphan guard, which the new program
-/// arranges itself). group -1: stay in the caller's group. Returns 0 or an error number.
+/// arranges itself). group -1: stay in the caller's group. folder NULL: stay in the caller's working folder.
+/// Returns 0 or an error number.
 int cposix_spawn(
     pid_t *_Nonnull pid, const char *_Nonnull path, char *_Nullable const *_Nonnull arguments,
-    char *_Nullable const *_Nullable environment, pid_t group, const int *_Nonnull descriptors,
-    int descriptor_count);
+    char *_Nullable const *_Nullable environment, pid_t group, const char *_Nullable folder,
+    const int *_Nonnull descriptors, int descriptor_count);
 
 /// The caller's environment, for cposix_spawn.
 char *_Nullable *_Nonnull cposix_environment(void);
