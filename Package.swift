@@ -20,7 +20,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let package = Package(
   name: "procession",
   products: [
-    .executable(name: "procession", targets: ["ProcessionCLI"]),
+    .executable(name: "procession", targets: ["ProcessionMain"]),
+    .library(name: "Procession", targets: ["Procession"]),
     .library(name: "Multiprocessing", targets: ["Multiprocessing"]),
   ],
   dependencies: [
@@ -60,14 +61,15 @@ let package = Package(
         "Multiprocessing", "Coordination", "Control", "Delivery", "POSIXKit",
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .executableTarget(
-      name: "ProcessionCLI",
-      dependencies: [
+    layer(
+      "ProcessionCLI",
+      [
         "Supervisor", "Worker", "Stages", "PipelineFile", "Expressions", "Coordination", "Control",
         "Multiprocessing", "POSIXKit", "Delivery", "Records", "SQLite", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict),
+      ]),
+    layer("Procession", ["ProcessionCLI", "Stages", "PipelineFile", "Records", "POSIXKit"]),
+    .executableTarget(name: "ProcessionMain", dependencies: ["ProcessionCLI"], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
@@ -84,6 +86,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ProcessFixture", swiftSettings: strict),
+    .executableTarget(
+      name: "StepsFixture", dependencies: ["Procession"], path: "Tests/StepsFixture",
+      swiftSettings: strict),
     tests("DeliveryTests", ["Delivery"]),
     tests("RecordsTests", ["Records"]),
     tests("ExpressionsTests", ["Expressions", "Records"]),
@@ -102,7 +107,11 @@ let package = Package(
       ]),
     tests("WorkerTests", ["Worker", "Delivery", "Records", "ZeroMQ", "Coordination", "POSIXKit"]),
     tests(
-      "EndToEndTests", ["ProcessionCLI", "Control", "Worker", "Stages", "Records", "SQLite", "POSIXKit"],
+      "EndToEndTests",
+      [
+        "ProcessionMain", "ProcessionCLI", "StepsFixture", "Control", "Worker", "Stages", "Records", "SQLite",
+        "POSIXKit",
+      ],
       exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]

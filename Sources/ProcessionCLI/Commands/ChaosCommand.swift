@@ -17,8 +17,8 @@ struct ChaosCommand: ParsableCommand {
       killed (SIGKILL) at random moments; a run whose supervisor was killed is gone on with. Every sink writes \
       into a scratch folder, never where the file says. The status is 0 if every output is the same, 1 if not.
 
-        procession chaos pipeline.yaml --kills 1000
-        procession chaos pipeline.yaml --kill supervisor --rate 5 --duration 30s --seed 7
+        \(ProgramName.current) chaos pipeline.yaml --kills 1000
+        \(ProgramName.current) chaos pipeline.yaml --kill supervisor --rate 5 --duration 30s --seed 7
       """)
 
   @OptionGroup var options: PipelineOptions

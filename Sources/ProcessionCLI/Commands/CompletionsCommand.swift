@@ -6,7 +6,7 @@ struct CompletionsCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "completions", abstract: "Print a completion script for a shell.",
-    discussion: "For bash: source <(procession completions bash)")
+    discussion: "For bash: source <(\(ProgramName.current) completions bash)")
 
   @Argument(help: "bash, zsh or fish.")
   var shell: Shell

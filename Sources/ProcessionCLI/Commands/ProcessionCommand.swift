@@ -4,26 +4,26 @@ import Glibc
 /// `procession`: the root of the command line.
 struct ProcessionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "procession",
+    commandName: ProgramName.current,
     abstract: "Runs streaming pipelines as processes that may be killed at any moment.",
     discussion: """
       A pipeline file declares sources, steps and sinks; each stage runs as one or more processes. Kill any \
       of them, and the output is byte for byte what an undisturbed run writes.
 
       Start with:
-        procession validate pipeline.yaml     check a file, start nothing
-        procession graph pipeline.yaml        show its stages
-        procession run pipeline.yaml          run it
-        procession ps                         list the runs that are live
-        procession status                     show what one is doing; top watches it
-        procession logs -f                    follow what it says; tap shows records as they pass
-        procession scale clean 4              give a stage more workers; restart, pause, resume
-        procession stop                       finish what is in flight, then end it
-        procession chaos pipeline.yaml        run it under kills, and compare
-        procession dead-letters list pipeline.yaml
+        \(ProgramName.current) validate pipeline.yaml     check a file, start nothing
+        \(ProgramName.current) graph pipeline.yaml        show its stages
+        \(ProgramName.current) run pipeline.yaml          run it
+        \(ProgramName.current) ps                         list the runs that are live
+        \(ProgramName.current) status                     show what one is doing; top watches it
+        \(ProgramName.current) logs -f                    follow what it says; tap shows records as they pass
+        \(ProgramName.current) scale clean 4              give a stage more workers; restart, pause, resume
+        \(ProgramName.current) stop                       finish what is in flight, then end it
+        \(ProgramName.current) chaos pipeline.yaml        run it under kills, and compare
+        \(ProgramName.current) dead-letters list pipeline.yaml
                                               show the records that it could not work on
-        procession state list                 show how far the pipelines here have come
-        procession doctor                     check this machine
+        \(ProgramName.current) state list                 show how far the pipelines here have come
+        \(ProgramName.current) doctor                     check this machine
 
       Exit status: 0 complete; 1 failed; 2 pipeline file or usage; 3 stopped with work left; \
       4 complete with dead letters, if --strict; 5 the state is in use by another run; by signal when forced \

@@ -8,7 +8,7 @@ struct UnitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unit", abstract: "Print a systemd unit that runs a pipeline.",
     discussion: """
-      The unit starts 'procession run' with this program and this file, by their absolute paths, counts status 3 \
+      The unit starts '\(ProgramName.current) run' with this program and this file, by their absolute paths, counts status 3 \
       (stopped with work left) as success, and does not restart what can't get better by itself (2 and 5).
 
       What the file reads from the environment must be set in the unit: add Environment= or EnvironmentFile=.

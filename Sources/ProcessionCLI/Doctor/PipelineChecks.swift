@@ -62,12 +62,14 @@ package struct PipelineFacts: Sendable {
   package var checks: [DoctorCheck] {
     if let first = errors.first {
       let more = errors.count == 1 ? "" : " (and \(errors.count - 1) more)"
-      return [.failure("pipeline", first + more, "procession validate \(file)")]
+      return [.failure("pipeline", first + more, "\(ProgramName.current) validate \(file)")]
     }
     var found: [DoctorCheck] = [
       warnings == 0
         ? .ok("pipeline", "\(file) is valid")
-        : .warning("pipeline", "\(file) is valid, with warnings: \(warnings)", "procession validate \(file)")
+        : .warning(
+          "pipeline", "\(file) is valid, with warnings: \(warnings)",
+          "\(ProgramName.current) validate \(file)")
     ]
     found.append(Self.check("inputs", of: inputs, "can be read", unreadable))
     found.append(Self.check("outputs", of: outputs, "can be written", unwritable))

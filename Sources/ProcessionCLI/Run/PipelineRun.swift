@@ -149,7 +149,7 @@ struct PipelineRun {
     let again =
       replay.deadAgain == 0
       ? ""
-      : "; \(replay.deadAgain) of their records fell out again: 'procession dead-letters list \(plan.file)'"
+      : "; \(replay.deadAgain) of their records fell out again: '\(ProgramName.current) dead-letters list \(plan.file)'"
     say(.notice, "\(RunSummary.count(replay.letters, "dead letter")) put back in\(again)")
     if json { try Terminal.printJSONLine(ReplayDocument(plan, replay)) }
   }

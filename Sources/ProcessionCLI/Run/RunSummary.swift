@@ -100,7 +100,7 @@ struct RunSummary {
     }
     if deadLetters > 0 {
       lines.append(
-        "\(Self.count(Int(deadLetters), "dead letter")); see them with 'procession dead-letters list \(file)'"
+        "\(Self.count(Int(deadLetters), "dead letter")); see them with '\(ProgramName.current) dead-letters list \(file)'"
       )
     }
     if case .complete = outcome {

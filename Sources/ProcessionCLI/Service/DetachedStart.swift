@@ -40,8 +40,8 @@ final class DetachedStart {
     let text: String
     if message.isReady {
       text =
-        "\(name) runs in the background, pid \(pid), log \(run.logFile); 'procession status \(name)' shows it, "
-        + "'procession stop \(name)' ends it"
+        "\(name) runs in the background, pid \(pid), log \(run.logFile); '\(ProgramName.current) status \(name)' shows it, "
+        + "'\(ProgramName.current) stop \(name)' ends it"
     } else {
       text = message.text + (access(run.logFile, F_OK) == 0 ? "\nlog \(run.logFile)" : "")
     }

@@ -28,7 +28,7 @@ struct Bottleneck: Equatable {
       kind = .stage
       stage = busiest.name
       let canGrow = busiest.most > busiest.wanted
-      advice = canGrow ? "procession scale \(busiest.name) \(busiest.wanted + 1)" : nil
+      advice = canGrow ? "\(ProgramName.current) scale \(busiest.name) \(busiest.wanted + 1)" : nil
       return
     }
     if let absent = stages.first(where: { $0.running == 0 && Self.missing.contains($0.state) }) {

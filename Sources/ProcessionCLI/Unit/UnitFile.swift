@@ -56,7 +56,7 @@ package struct UnitFile {
       mounts.append(folder)
     }
     return """
-      # Made by: procession unit
+      # Made by: \(ProgramName.current) unit
 
       [Unit]
       Description=Procession pipeline \(UnitQuoting.text(pipeline))
@@ -87,7 +87,7 @@ package struct UnitFile {
       OOMPolicy=continue
       LimitNOFILE=\(max(descriptors, Self.fewestDescriptors))
 
-      # No PrivateTmp: the run's sockets must be where 'procession ps' looks.
+      # No PrivateTmp: the run's sockets must be where '\(ProgramName.current) ps' looks.
       \(hardening.joined(separator: "\n"))
 
       [Install]

@@ -10,6 +10,16 @@ package struct ChainOutput: Sendable {
   /// Records that led to no output by the pipeline's will: filtered by its programs, or refused and dropped.
   /// With those that became letters and those that led to output they are all that came in.
   package var filtered: Int
+
+  package init(
+    format: RecordFormat, framing: Framing, schema: [UInt8], recordCount: Int, filtered: Int
+  ) {
+    self.format = format
+    self.framing = framing
+    self.schema = schema
+    self.recordCount = recordCount
+    self.filtered = filtered
+  }
 }
 
 /// Some steps of a chain that are run together over a batch: one batch in, one batch out.

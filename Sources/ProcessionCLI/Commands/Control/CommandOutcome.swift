@@ -45,7 +45,8 @@ struct CommandOutcome {
       case nil:
         let late = "it has not come to its end within \(options.timeout ?? SteeringOptions.standard)"
         try document(accepted: true, settled: false, late)
-        throw LiveRun.failure("\(late); it goes on, and 'procession status \(pipeline)' tells how far it is")
+        throw LiveRun.failure(
+          "\(late); it goes on, and '\(ProgramName.current) status \(pipeline)' tells how far it is")
       case let other?: throw Self.unexpected(other)
       }
     case .refused(let text):

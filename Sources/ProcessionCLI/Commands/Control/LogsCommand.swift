@@ -11,9 +11,9 @@ struct LogsCommand: ParsableCommand {
       Of a live run: its last messages, 1,000 at most. Of one that is not live: those in the log of its state \
       folder, which a detached run writes; name its pipeline file then.
 
-        procession logs -f
-        procession logs -n 100 clean.1
-        procession logs --pipeline flights.yaml
+        \(ProgramName.current) logs -f
+        \(ProgramName.current) logs -n 100 clean.1
+        \(ProgramName.current) logs --pipeline flights.yaml
       """)
 
   @Argument(help: "Only those about a stage or a slot: [pipeline/]stage[.slot].")

@@ -9,8 +9,8 @@ struct RestartCommand: ParsableCommand {
       One after the other; where the stage allows it, the new worker is ready before the old one leaves. Nothing \
       is lost, and it does not count as a failure.
 
-        procession restart clean
-        procession restart flights/clean.1
+        \(ProgramName.current) restart clean
+        \(ProgramName.current) restart flights/clean.1
       """)
 
   @Argument(help: "What to restart: [pipeline/]stage[.slot].")

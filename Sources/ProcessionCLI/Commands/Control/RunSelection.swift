@@ -22,7 +22,7 @@ struct RunSelection {
       return fitting[0]
     }
     if runs.isEmpty {
-      throw Refusal(description: "no run of yours is live; 'procession run FILE' starts one")
+      throw Refusal(description: "no run of yours is live; '\(ProgramName.current) run FILE' starts one")
     }
     if let pipeline, fitting.isEmpty {
       throw Refusal(description: "no run of '\(pipeline)' is live; live: \(Self.list(runs))")

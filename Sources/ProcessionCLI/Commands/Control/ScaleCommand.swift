@@ -9,8 +9,8 @@ struct ScaleCommand: ParsableCommand {
       Nothing is lost: a worker that is to leave finishes what it has. Stages of steps without a key can be \
       scaled. The file is not changed, and the next run begins with what it says.
 
-        procession scale clean 4
-        procession scale flights/clean 1
+        \(ProgramName.current) scale clean 4
+        \(ProgramName.current) scale flights/clean 1
       """)
 
   @Argument(help: "The stage: [pipeline/]stage.")
@@ -23,7 +23,7 @@ struct ScaleCommand: ParsableCommand {
 
   func validate() throws {
     if workers < 1 {
-      throw ValidationError("a stage has 1 worker at least; 'procession pause' stops reading")
+      throw ValidationError("a stage has 1 worker at least; '\(ProgramName.current) pause' stops reading")
     }
   }
 
@@ -32,7 +32,8 @@ struct ScaleCommand: ParsableCommand {
     let found = try LiveRun.resolve(stage, in: run.status)
     if let slot = found.slot {
       throw LiveRun.failure(
-        "a stage is scaled, not a slot: procession scale \(found.stage) \(workers), without .\(slot)")
+        "a stage is scaled, not a slot: \(ProgramName.current) scale \(found.stage) \(workers), without .\(slot)"
+      )
     }
     try CommandOutcome(name: "scale", options: options)
       .carryOut(.scale(stage: found.stage, workers: workers), on: &run)

@@ -12,9 +12,9 @@ struct StopCommand: ParsableCommand {
       run' goes on from there. Waits for the end, shows meanwhile what is in flight, and then what the run said. \
       The status is 0 when the run ended as asked, 1 when it failed or can't be stopped.
 
-        procession stop
-        procession stop flights --timeout 30s    end it at once if that is not enough
-        procession stop flights --now            end it at once
+        \(ProgramName.current) stop
+        \(ProgramName.current) stop flights --timeout 30s    end it at once if that is not enough
+        \(ProgramName.current) stop flights --now            end it at once
       """)
 
   @OptionGroup var argument: RunArgument

@@ -43,7 +43,8 @@ struct DeadLetterOptions: ParsableArguments {
   static func refuse(unknown ids: [Int64]) -> ExitCode {
     let list = ids.map(String.init).joined(separator: ", ")
     Terminal.printError(
-      "error: no dead letter has the id \(list); 'procession dead-letters list' shows those there are")
+      "error: no dead letter has the id \(list); '\(ProgramName.current) dead-letters list' shows those there are"
+    )
     return ExitCode(ExitStatusTable.usage)
   }
 }

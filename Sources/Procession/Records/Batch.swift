@@ -1,0 +1,43 @@
+import Records
+import Stages
+
+/// Records that travel together: a sequence of ``Record``, borrowed for the call that hands it out.
+public struct Batch: Sequence {
+  /// How many records there are.
+  public var count: Int { entries.count }
+
+  private let entries: ArraySlice<RecordTable.Entry>
+  private let text: UnsafeRawBufferPointer
+
+  init(_ table: RecordTable) {
+    entries = table.entries[...]
+    text = table.text
+  }
+
+  private init(_ entries: ArraySlice<RecordTable.Entry>, _ text: UnsafeRawBufferPointer) {
+    self.entries = entries
+    self.text = text
+  }
+
+  /// A record by its position, from 0.
+  public subscript(position: Int) -> Record {
+    let entry = entries[position]
+    return Record(bytes: text.bytes(entry.range), line: entry.line, position: position)
+  }
+
+  /// The batch that holds one of the records alone, under its own position.
+  func only(_ position: Int) -> Batch { Batch(entries[position...position], text) }
+
+  public func makeIterator() -> Iterator { Iterator(batch: self, position: entries.startIndex) }
+
+  public struct Iterator: IteratorProtocol {
+    fileprivate let batch: Batch
+    fileprivate var position: Int
+
+    public mutating func next() -> Record? {
+      guard position < batch.entries.endIndex else { return nil }
+      defer { position += 1 }
+      return batch[position]
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/// A step of yours: makes any number of records of each that it is given.
+///
+/// A pipeline file names it by `use`. One value of the type lives in each worker of the stage, on its one
+/// thread, and is handed one batch after the other. The same records must give the same output whenever they
+/// come again (after a death they do): what depends on the clock, on randomness or on other records makes the
+/// promise of exactly once "at least once", and belongs into a ``StatefulStep``.
+///
+/// Batch-wise for speed; ``RecordStep`` is the easier kind.
+public protocol Step: SendableMetatype {
+  /// Asks for the settings and keeps what it needs of them. Called once more when a pipeline file is checked, so
+  /// it must do nothing outside: that is for ``start(_:)``. What it throws is an error of the pipeline file.
+  init(settings: Settings) throws
+
+  /// The form in which records are handed over; JSON texts unless the type says otherwise.
+  static var form: RecordForm { get }
+
+  /// Called in the worker before the first batch: to open files, to connect. What it throws ends the worker,
+  /// which is started again as the stage's `restart` says.
+  mutating func start(_ worker: WorkerInfo) throws
+
+  /// Makes the output of a batch.
+  ///
+  /// `output.refuse` makes a dead letter of one record. What is thrown is blamed on a single record: the batch
+  /// is handed over again, one record at a time, and those that throw then become dead letters (or what the
+  /// stage's `on_error` says). ``RunFailure`` ends the run instead.
+  mutating func process(_ batch: Batch, into output: inout Output) throws
+}
+
+extension Step {
+  public static var form: RecordForm { .json }
+  public mutating func start(_ worker: WorkerInfo) throws {}
+}
+
+/// A step that is handed single records.
+public protocol RecordStep: Step {
+  /// Makes the output of a record: `output.append` any number of times. What is thrown makes a dead letter of
+  /// the record (or what the stage's `on_error` says) and takes its output back. ``RunFailure`` ends the run
+  /// instead.
+  mutating func process(_ record: Record, into output: inout Output) throws
+}
+
+extension RecordStep {
+  public mutating func process(_ batch: Batch, into output: inout Output) throws {
+    for record in batch {
+      output.startRecord(record.position)
+      do {
+        try process(record, into: &output)
+      } catch let failure as RunFailure {
+        throw failure
+      } catch {
+        output.refuse(record, "\(error)")
+      }
+    }
+  }
+}
+
+/// Which worker a value of yours lives in.
+public struct WorkerInfo: Sendable {
+  /// `clean.0`.
+  public let name: String
+  /// Its number among the stage's workers, from 0.
+  public let index: Int
+}
+
+/// Thrown where the whole run can't go on: it ends with this text and status 1, whatever `on_error` says.
+public struct RunFailure: Error, Sendable, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+}

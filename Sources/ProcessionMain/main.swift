@@ -1,0 +1,3 @@
+import ProcessionCLI
+
+CommandLineMain.run()
