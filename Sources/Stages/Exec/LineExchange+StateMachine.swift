@@ -4,21 +4,32 @@
 /// ends early or is silent, all answers of the batch are in doubt: the batch is begun anew with one line in
 /// flight at a time, and whatever goes wrong then is that line's. One whose turn has come `attempts` times in
 /// vain is refused.
-struct LineExchangeStateMachine {
-  struct Policy {
+package struct LineExchangeStateMachine {
+  package struct Policy {
     /// The most lines that wait for an answer.
-    var window: Int
+    package var window: Int
     /// Ends of the program over one line, after which that is refused.
-    var attempts: Int
+    package var attempts: Int
     /// Nanoseconds that the program may say nothing while it owes answers.
-    var deadline: UInt64?
+    package var deadline: UInt64?
     /// Ends in a row without an answer between them that are borne.
-    var mostFruitless: Int
-    var firstBackoff: UInt64
-    var lastBackoff: UInt64
+    package var mostFruitless: Int
+    package var firstBackoff: UInt64
+    package var lastBackoff: UInt64
+
+    package init(
+      window: Int, attempts: Int, deadline: UInt64?, mostFruitless: Int, firstBackoff: UInt64, lastBackoff: UInt64
+    ) {
+      self.window = window
+      self.attempts = attempts
+      self.deadline = deadline
+      self.mostFruitless = mostFruitless
+      self.firstBackoff = firstBackoff
+      self.lastBackoff = lastBackoff
+    }
 
     /// Only a program that does nothing but end is kept waiting, longer each time.
-    func backoff(fruitless: Int) -> UInt64 {
+    package func backoff(fruitless: Int) -> UInt64 {
       if fruitless == 0 { return 0 }
       let (grown, overflow) = firstBackoff.multipliedReportingOverflow(
         by: UInt64(1) << UInt64(min(fruitless - 1, 40)))
@@ -27,7 +38,7 @@ struct LineExchangeStateMachine {
   }
 
   /// What follows from an end of the program.
-  enum Consequence: Equatable {
+  package enum Consequence: Equatable {
     /// Nothing was owed: it is started when there are lines again.
     case none
     /// All answers of the batch are to be forgotten, and the program started again at this time.
@@ -42,22 +53,22 @@ struct LineExchangeStateMachine {
 
   private let policy: Policy
   /// Lines of the batch.
-  private(set) var count = 0
+  package private(set) var count = 0
   /// Lines that were answered or refused: the next one is owed first.
-  private(set) var settled = 0
+  package private(set) var settled = 0
   /// Lines that the running program was given whole.
-  private(set) var given = 0
-  private(set) var goesOneByOne = false
+  package private(set) var given = 0
+  package private(set) var goesOneByOne = false
   /// Turns of the line that is owed first.
   private var turns = 0
-  private(set) var fruitless = 0
+  package private(set) var fruitless = 0
   private var hasAnswered = false
   /// When the program last showed life, or was given something to do.
   private var lastSign: UInt64 = 0
 
-  init(_ policy: Policy) { self.policy = policy }
+  package init(_ policy: Policy) { self.policy = policy }
 
-  mutating func batchBegan(count: Int, now: UInt64) {
+  package mutating func batchBegan(count: Int, now: UInt64) {
     self.count = count
     settled = 0
     given = 0
@@ -66,34 +77,34 @@ struct LineExchangeStateMachine {
     lastSign = now
   }
 
-  var isDone: Bool { settled == count }
-  var owed: Int { given - settled }
+  package var isDone: Bool { settled == count }
+  package var owed: Int { given - settled }
   /// Lines that may be given by now.
-  var limit: Int { min(count, settled + (goesOneByOne ? 1 : policy.window)) }
+  package var limit: Int { min(count, settled + (goesOneByOne ? 1 : policy.window)) }
   /// When the program will have been silent for too long.
-  var deadline: UInt64? {
+  package var deadline: UInt64? {
     guard !isDone, let span = policy.deadline else { return nil }
     let (sum, overflow) = lastSign.addingReportingOverflow(span)
     return overflow ? .max : sum
   }
 
-  mutating func programStarted(now: UInt64) {
+  package mutating func programStarted(now: UInt64) {
     given = settled
     hasAnswered = false
     lastSign = now
   }
 
   /// So many lines in all were given whole.
-  mutating func linesGiven(_ lines: Int, now: UInt64) {
+  package mutating func linesGiven(_ lines: Int, now: UInt64) {
     if lines > given && owed == 0 { lastSign = now }
     given = lines
   }
 
   /// The program said something.
-  mutating func signCame(now: UInt64) { lastSign = now }
+  package mutating func signCame(now: UInt64) { lastSign = now }
 
   /// So many answers came; false if more than are owed.
-  mutating func answersCame(_ answers: Int) -> Bool {
+  package mutating func answersCame(_ answers: Int) -> Bool {
     if answers == 0 { return true }
     guard answers <= owed else { return false }
     settled += answers
@@ -104,7 +115,7 @@ struct LineExchangeStateMachine {
   }
 
   /// The program ended, or was ended.
-  mutating func programEnded(now: UInt64) -> Consequence {
+  package mutating func programEnded(now: UInt64) -> Consequence {
     given = settled
     if isDone { return .none }
     fruitless = hasAnswered ? 0 : fruitless + 1
