@@ -98,6 +98,7 @@ let package = Package(
     tests("ZeroMQTests", ["ZeroMQ"]),
     tests("MultiprocessingTests", ["Multiprocessing", "POSIXKit", "ProcessFixture"]),
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
+    tests("ProcessionTests", ["Procession"]),
     tests("ControlTests", ["Control", "POSIXKit"]),
     tests(
       "SupervisorTests",

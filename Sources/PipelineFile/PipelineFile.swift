@@ -30,8 +30,27 @@ package enum PipelineFile {
     guard let base = documents.first, documents.count == overlays.count + 1 else {
       return .failure(PipelineErrors(diagnostics: complaints.sorted))
     }
-    let merged = documents.dropFirst().reduce(base, Overlay.merge)
-    let file = InterpolatedFile(merged, environment: environment, complaints: complaints)
+    return read(
+      documents.dropFirst().reduce(base, Overlay.merge), path: path, environment: environment,
+      currentDirectory: currentDirectory, checker: checker, userTypes: userTypes, complaints)
+  }
+
+  /// Checks a pipeline that a program has built. `name` stands for the file's path; relative paths in it start
+  /// at the current folder.
+  package static func load(
+    built document: SettingNode, name: String, environment: [String: String], currentDirectory: String,
+    checker: @escaping JQChecker, userTypes: UserTypes = .none
+  ) -> Result<LoadedPipeline, PipelineErrors> {
+    read(
+      FileNode(built: document), path: name, environment: environment, currentDirectory: currentDirectory,
+      checker: checker, userTypes: userTypes, Complaints())
+  }
+
+  private static func read(
+    _ document: FileNode, path: String, environment: [String: String], currentDirectory: String,
+    checker: @escaping JQChecker, userTypes: UserTypes, _ complaints: Complaints
+  ) -> Result<LoadedPipeline, PipelineErrors> {
+    let file = InterpolatedFile(document, environment: environment, complaints: complaints)
     let reading = Reading(
       complaints: complaints, folders: Folders(pipelineFile: path, current: currentDirectory),
       checker: checker, userTypes: userTypes, environment: environment)

@@ -40,11 +40,12 @@ package func makeSource(
 ///
 /// `name` is that of the pipeline and the slot, `late/write.0`: a database knows its writers by it.
 /// Worker `slot` of `slots` writes a file of its own where there are several. `ownerFile` is that of
-/// `prepareOutput`, which parts are added to as they are begun; `folder` is that of the slot's state.
+/// `prepareOutput`, which parts are added to as they are begun; `folder` is that of the slot's state,
+/// `run` the run's number: both are for sinks that the program brings.
 /// `intent` and `noteIntent` are for standard output: see `StandardOutputSink`.
 package func makeSink(
   _ plan: SinkPlan, name: String, slot: Int, of slots: Int, names: InputNames, state: [UInt8]?,
-  folder: String, ownerFile: String, standardOutput: Int32, intent: UInt64,
+  folder: String = "", run: UInt64 = 0, ownerFile: String, standardOutput: Int32, intent: UInt64,
   noteIntent: @escaping (UInt64) -> Void
 ) throws(StageFailure) -> any StageSink {
   // A state that can't be read must not pass for none: the output would be truncated to nothing.
@@ -70,7 +71,7 @@ package func makeSink(
   case .discard: return DiscardSink(state: state)
   case .user(let use):
     let context = UserStageContext(
-      worker: name, slot: slot, slots: slots, names: names, folder: folder)
+      worker: name, slot: slot, slots: slots, names: names, run: run, folder: folder)
     return try UserStages.makeSink(use, context, state)
   }
 }

@@ -32,6 +32,9 @@ package enum WorkerMain {
         path: path, folder: assignment.socketFolder, ofOwner: assignment.controlSocket)
       try work(&context, assignment, plan)
       return 0
+    } catch let failure as StageFailure where failure.mayPass {
+      StandardStreams.say(failure.description)
+      return 1
     } catch {
       let deadline = MonotonicClock.deadline(after: .seconds(5))
       try? context.control.send(WorkerMessage.failed("\(error)").encoded(), until: deadline)
@@ -81,7 +84,7 @@ package enum WorkerMain {
           source.use,
           UserStageContext(
             worker: name, slot: Int(slot.index), slots: plan.stages[Int(slot.stage)].workers,
-            names: InputNames(plan), folder: folder)),
+            names: InputNames(plan), run: assignment.run, folder: folder)),
         checkpoint: CheckpointFile(path: "\(folder)/position"), folder: folder)
     case .custody(let use):
       throw StageFailure("\(use.position): error: steps with state are being built")
@@ -102,14 +105,18 @@ package enum WorkerMain {
         try makeSink(
           sink, name: Plan.sinkName(plan.name, name, isReplay: assignment.isReplay), slot: Int(slot.index),
           of: plan.stages[Int(slot.stage)].workers, names: InputNames(plan), state: state,
-          folder: folder, ownerFile: "\(assignment.stateFolder)/slots/\(name)/owned", standardOutput: output,
+          folder: folder, run: assignment.run, ownerFile: "\(assignment.stateFolder)/slots/\(name)/owned",
+          standardOutput: output,
           intent: page[.intendedOutput],
           noteIntent: { page[.intendedOutput] = $0 })
       }
     case .deadLetters: role = try DeadLetterRole(links: links)
     }
     var loop = WorkerLoop(links: links, role: role)
-    try loop.run(&context.control)
+    do { try loop.run(&context.control) } catch let failure as StageFailure where failure.mayPass {
+      page[.hasBatch] = 0
+      throw failure
+    }
     try chain?.finish()
     withExtendedLifetime(memory.bytes) {}
   }

@@ -197,13 +197,14 @@ extension Plan {
       case .sink(var sink):
         sink.position = nowhere
         plan.stages[index].work = .sink(sink)
-      case .letters, .deadLetters: break
+      case .userSource, .custody, .letters, .deadLetters: break
       case .steps(let steps):
         plan.stages[index].work = .steps(
           steps.map { step in
             switch step {
             case .filter(let jq): .filter(JQPlan(program: jq.program, position: nowhere))
             case .map(let jq): .map(JQPlan(program: jq.program, position: nowhere))
+            case .exec, .use: step
             case .lookup(var lookup):
               {
                 lookup.position = nowhere

@@ -140,6 +140,7 @@ import PipelineFile
         switch steps[0] {
         case .filter(let jq): steps[0] = .filter(.program(jq.program + "x"))
         case .map(let jq): steps[0] = .map(.program(jq.program + "x"))
+        case .exec, .use: break
         case .lookup(var lookup):
           lookup.table.modified += 1
           steps[0] = .lookup(lookup)
@@ -161,7 +162,7 @@ import PipelineFile
         case .sqlite(var table):
           table.table += "x"
           sink.target = .sqlite(table)
-        case .standardOutput, .discard: sink.target = .standardOutput
+        case .standardOutput, .discard, .user: sink.target = .standardOutput
         }
       }
     },

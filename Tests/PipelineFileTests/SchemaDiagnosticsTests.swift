@@ -26,11 +26,6 @@ import PipelineFile
       "p.yaml:1:7: error: 'name': 'My Pipe' is no name; write small letters, digits, '-' and '_', such as 'my-pipe'"
     ),
     Said(
-      "later keys", withStage("steps: [{ exec: { command: [a] } }, { use: x }]"),
-      "p.yaml:4:15: error: 'exec' is not available in this version; use jq steps, or a program before or after the pipeline",
-      "p.yaml:4:43: error: 'use' is not available in this version; use 'filter', 'map' and 'lookup'"
-    ),
-    Said(
       "workers", withStage("workers: many\nsteps: [{ filter: .a }]"),
       "p.yaml:4:14: error: 'workers': 'many' is no whole number; write one from 1 to 256"),
     Said(

@@ -70,6 +70,10 @@ void cposix_end_own(void);
 int cposix_set_orphan_cleanup(
     const char *_Nullable path, const char *_Nullable folder, const char *_Nullable owned);
 
+/// From now on a guarded process that ends as an orphan, and is a subreaper, kills all of its descendants first,
+/// whatever group or session they are in.
+void cposix_end_descendants_of_orphan(void);
+
 /// Orphans among the descendants become children of this process.
 int cposix_become_subreaper(void);
 

@@ -7,10 +7,22 @@ final class SourceText {
   private let lineStarts: [Int]
   /// Offsets at which lines begin as libyaml counts them: U+0085, U+2028 and U+2029 end a line there.
   private let yamlLineStarts: [Int]
+  /// The only place there is, in a file whose text is not at hand.
+  private let only: SourcePosition?
+
+  /// One place in a file whose text is not at hand.
+  init(only position: SourcePosition) {
+    file = position.file
+    bytes = []
+    lineStarts = [0]
+    yamlLineStarts = [0]
+    only = position
+  }
 
   init(file: String, bytes: [UInt8]) {
     self.file = file
     self.bytes = bytes
+    only = nil
     var lines = [0]
     var yamlLines = [0]
     var i = 0
@@ -48,13 +60,14 @@ final class SourceText {
   }
 
   func position(at offset: Int) -> SourcePosition {
+    if let only { return only }
     let line = lineIndex(at: offset)
     return SourcePosition(file: file, line: line + 1, column: min(offset, bytes.count) - lineStarts[line] + 1)
   }
 
   /// The text of a line, counted from 1, without its end; nil if there is none.
   func line(_ number: Int) -> String? {
-    guard number >= 1, number <= lineStarts.count else { return nil }
+    guard only == nil, number >= 1, number <= lineStarts.count else { return nil }
     let start = lineStarts[number - 1]
     return String(decoding: bytes[start..<lineEnd(at: start)], as: UTF8.self)
   }

@@ -28,12 +28,15 @@ public struct Batch: Sequence {
   /// The batch that holds one of the records alone, under its own position.
   func only(_ position: Int) -> Batch { Batch(entries[position...position], text) }
 
+  /// The records, in order.
   public func makeIterator() -> Iterator { Iterator(batch: self, position: entries.startIndex) }
 
+  /// The records, in order.
   public struct Iterator: IteratorProtocol {
     fileprivate let batch: Batch
     fileprivate var position: Int
 
+    /// The next record.
     public mutating func next() -> Record? {
       guard position < batch.entries.endIndex else { return nil }
       defer { position += 1 }

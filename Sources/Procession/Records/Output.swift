@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Records
 import Stages
 
@@ -14,7 +13,7 @@ public struct Output: ~Copyable {
 
   private let form: RecordForm
   private let isCSV: Bool
-  private var buffer: BatchBuffer
+  private var writer: RecordWriter
   /// Of each record that was appended, the position of the one that it was made of.
   private(set) var owners: [Int] = []
   private(set) var refusals: [Refusal] = []
@@ -26,7 +25,7 @@ public struct Output: ~Copyable {
   init(form: RecordForm, isCSV: Bool, headroom: Int, capacity: Int) {
     self.form = form
     self.isCSV = isCSV
-    buffer = BatchBuffer(headroom: headroom, capacity: capacity)
+    writer = RecordWriter(headroom: headroom, capacity: capacity)
   }
 
   /// How many records were appended.
@@ -35,8 +34,8 @@ public struct Output: ~Copyable {
   /// Passes a record on as it is.
   public mutating func append(_ record: Record) throws {
     try begin(record.position)
-    buffer.append(record.bytes)
-    end(record.position)
+    writer.appendUnchecked(record.bytes)
+    owners.append(record.position)
   }
 
   /// Appends one record as a JSON text (or, where the step asks for records as they were read, in their form).
@@ -44,28 +43,30 @@ public struct Output: ~Copyable {
   /// `source` is the record that it was made of; a step that is handed single records may leave it out. Throws
   /// ``OutputError`` where the text is no JSON, or out of order.
   public mutating func append(_ text: String, from source: Record? = nil) throws {
-    let position = try position(source)
-    try begin(position)
-    try write(text, position)
+    let position = try begin(source)
+    switch form {
+    case .json: try writer.append(text)
+    case .asRead: try writer.append(asRead: text, isCSV: isCSV)
+    }
+    owners.append(position)
   }
 
   /// The same with the bytes of a text.
   public mutating func append(bytes: UnsafeRawBufferPointer, from source: Record? = nil) throws {
-    let position = try position(source)
-    try begin(position)
-    try write(bytes, position)
+    let position = try begin(source)
+    switch form {
+    case .json: try writer.append(bytes)
+    case .asRead: try writer.append(asRead: bytes, isCSV: isCSV)
+    }
+    owners.append(position)
   }
 
   /// Appends a value of yours as a JSON record, by FoundationEssentials' encoder: for ease, not for speed.
   /// Throws `EncodingError` and ``OutputError``.
   public mutating func append(_ value: some Encodable, from source: Record? = nil) throws {
-    let position = try position(source)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let data = try encoder.encode(value)
-    try begin(position)
-    data.withUnsafeBytes { buffer.append($0) }
-    end(position)
+    let position = try begin(source)
+    try writer.append(value)
+    owners.append(position)
   }
 
   /// Makes a dead letter of a record (or what `on_error` says), and goes on with the next.
@@ -73,12 +74,25 @@ public struct Output: ~Copyable {
     refuse(position: record.position, reason)
   }
 
+  /// Hands over single records; what is thrown for one is its refusal.
+  mutating func append(
+    each batch: Batch, _ process: (Record, inout Output) throws -> Void
+  ) throws {
+    for record in batch {
+      startRecord(record.position)
+      do { try process(record, &self) } catch {
+        if Trouble.concernsWorker(error) { throw error }
+        refuse(record, "\(error)")
+      }
+    }
+  }
+
   mutating func startRecord(_ position: Int) { current = position }
 
   mutating func refuse(position: Int, _ reason: String) {
     if refusals.contains(where: { $0.position == position }) { return }
     if owners.last == position {
-      buffer.truncate(to: ownerStart.bytes)
+      writer.truncate(toBytes: ownerStart.bytes, records: ownerStart.count)
       owners.removeLast(owners.count - ownerStart.count)
     }
     refusals.append(Refusal(position: position, text: reason))
@@ -86,75 +100,49 @@ public struct Output: ~Copyable {
 
   /// As it was before anything was done.
   mutating func removeAll() {
-    buffer.removeAll()
+    writer.truncate(toBytes: 0, records: 0)
     owners.removeAll(keepingCapacity: true)
     refusals.removeAll()
     current = nil
     ownerStart = (0, 0)
   }
 
-  consuming func takeBuffer() -> BatchBuffer { buffer }
+  consuming func takeBuffer() -> BatchBuffer { writer.takeBuffer() }
 
-  private func position(_ source: Record?) throws(OutputError) -> Int {
+  /// What follows is made of this record, or of the one in hand.
+  private mutating func begin(_ source: Record?) throws(OutputError) -> Int {
     guard let position = source?.position ?? current else { throw .unknownSource }
+    try begin(position)
     return position
   }
 
   private mutating func begin(_ position: Int) throws(OutputError) {
     if let last = owners.last {
       if position < last { throw .outOfOrder }
-      if position != last { ownerStart = (buffer.count, owners.count) }
+      if position != last { ownerStart = (writer.byteCount, owners.count) }
     } else {
-      ownerStart = (buffer.count, owners.count)
+      ownerStart = (writer.byteCount, owners.count)
     }
     if refusals.contains(where: { $0.position == position }) { throw .refused }
-  }
-
-  // Not inlined: the optimizer of Swift 6.3.1 crashes over it.
-  @inline(never)
-  private mutating func write(_ text: String, _ position: Int) throws(OutputError) {
-    var failure: OutputError?
-    var text = text
-    text.withUTF8 { bytes in
-      do throws(OutputError) { try write(UnsafeRawBufferPointer(bytes), position) } catch { failure = error }
-    }
-    if let failure { throw failure }
-  }
-
-  private mutating func write(_ bytes: UnsafeRawBufferPointer, _ position: Int) throws(OutputError) {
-    switch form {
-    case .json:
-      if let error = JSONValidator.firstError(in: bytes) { throw .notJSON("\(error)") }
-      if UTF8.firstInvalid(in: bytes) != nil { throw .notUTF8 }
-      // A text of several lines is valid JSON, but a record is a line.
-      if Bytes.first(0x0A, in: bytes) == nil {
-        buffer.append(bytes)
-      } else {
-        JSONCompactor.append(bytes, into: &buffer)
-      }
-    case .asRead:
-      if UTF8.firstInvalid(in: bytes) != nil { throw .notUTF8 }
-      if !isCSV, Bytes.first(0x0A, in: bytes) != nil { throw .severalLines }
-      buffer.append(bytes)
-    }
-    end(position)
-  }
-
-  private mutating func end(_ position: Int) {
-    buffer.append(UInt8(ascii: "\n"))
-    owners.append(position)
   }
 }
 
 /// What is wrong with a record that a step appended.
 public enum OutputError: Error, Equatable, CustomStringConvertible {
+  /// The text is no JSON, for this reason.
   case notJSON(String)
+  /// The text is not UTF-8.
   case notUTF8
+  /// The text has a newline in it.
   case severalLines
+  /// It was made of an earlier record than the one before it.
   case outOfOrder
+  /// It does not say which record it was made of.
   case unknownSource
+  /// The record that it was made of has been refused.
   case refused
 
+  /// What is wrong, and what would be right.
   public var description: String {
     switch self {
     case .notJSON(let text): "the step's record is no JSON: \(text)"

@@ -22,12 +22,16 @@ public protocol Step: SendableMetatype {
   ///
   /// `output.refuse` makes a dead letter of one record. What is thrown is blamed on a single record: the batch
   /// is handed over again, one record at a time, and those that throw then become dead letters (or what the
-  /// stage's `on_error` says). ``RunFailure`` ends the run instead.
+  /// stage's `on_error` says). ``Unavailable`` ends the worker instead, which is started again after a while, and
+  /// ``RunFailure`` the run.
   mutating func process(_ batch: Batch, into output: inout Output) throws
 }
 
 extension Step {
+  /// JSON texts.
   public static var form: RecordForm { .json }
+
+  /// Does nothing.
   public mutating func start(_ worker: WorkerInfo) throws {}
 }
 
@@ -40,17 +44,9 @@ public protocol RecordStep: Step {
 }
 
 extension RecordStep {
+  /// Hands over the records one by one.
   public mutating func process(_ batch: Batch, into output: inout Output) throws {
-    for record in batch {
-      output.startRecord(record.position)
-      do {
-        try process(record, into: &output)
-      } catch let failure as RunFailure {
-        throw failure
-      } catch {
-        output.refuse(record, "\(error)")
-      }
-    }
+    try output.append(each: batch) { try process($0, into: &$1) }
   }
 }
 
@@ -60,11 +56,15 @@ public struct WorkerInfo: Sendable {
   public let name: String
   /// Its number among the stage's workers, from 0.
   public let index: Int
+  /// How many workers the stage was declared with.
+  public let count: Int
 }
 
 /// Thrown where the whole run can't go on: it ends with this text and status 1, whatever `on_error` says.
 public struct RunFailure: Error, Sendable, CustomStringConvertible {
+  /// What the run ends with.
   public let description: String
 
+  /// `description` says what is wrong and what would be right.
   public init(_ description: String) { self.description = description }
 }

@@ -2,22 +2,33 @@ import PipelineFile
 import Records
 import Stages
 
-/// Runs a ``Step`` as a part of a stage's chain.
-final class StepPart<Body: Step>: ChainPart {
-  private var step: Body
+/// Runs a ``Step`` or a closure as a part of a stage's chain.
+final class StepPart: ChainPart {
+  private let form: RecordForm
+  private let run: (Batch, inout Output) throws -> Void
   private let use: UsePlan
   private let context: PartContext
   private let table: RecordTable
   private(set) var owners: [UInt32] = []
 
-  init(_ use: UsePlan, _ context: PartContext, _ step: consuming Body) throws(StageFailure) {
+  init(
+    _ use: UsePlan, _ context: PartContext, form: RecordForm,
+    _ run: @escaping (Batch, inout Output) throws -> Void
+  ) {
     self.use = use
     self.context = context
-    table = RecordTable(Body.form == .json ? .json : .asRead, names: context.names)
-    self.step = step
-    do { try self.step.start(WorkerInfo(context)) } catch {
-      throw StageFailure("\(use.position): error: \(use.name) can't start: \(error)")
+    self.form = form
+    self.run = run
+    table = RecordTable(form == .json ? .json : .asRead, names: context.names)
+  }
+
+  /// Starts the step.
+  convenience init(_ use: UsePlan, _ context: PartContext, _ step: some Step) throws(StageFailure) {
+    var step = step
+    do { try step.start(WorkerInfo(context)) } catch {
+      throw Trouble.failure(error, use, "can't start")
     }
+    self.init(use, context, form: type(of: step).form) { try step.process($0, into: &$1) }
   }
 
   func process(
@@ -27,16 +38,15 @@ final class StepPart<Body: Step>: ChainPart {
     let dead = errors.deadCount
     try table.read(batch, errors: &errors)
     let records = Batch(table)
-    let keepsForm = Body.form == .asRead
+    let keepsForm = form == .asRead
     let schema = keepsForm ? Array(batch.schema) : []
     var output = Output(
-      form: Body.form, isCSV: batch.format == .csv, headroom: headroom + schema.count,
+      form: form, isCSV: batch.format == .csv, headroom: headroom + schema.count,
       capacity: batch.payload.count + 256)
     do {
-      try step.process(records, into: &output)
-    } catch let failure as RunFailure {
-      throw end(failure, line: records.first { _ in true }?.line ?? batch.provenance.line, batch)
+      try run(records, &output)
     } catch {
+      if Trouble.concernsWorker(error) { throw Trouble.failure(error, use, "can't go on") }
       // Somebody's fault: each record on its own tells whose.
       try processOneByOne(records, &output, batch)
     }
@@ -62,10 +72,9 @@ final class StepPart<Body: Step>: ChainPart {
     for record in records {
       output.startRecord(record.position)
       do {
-        try step.process(records.only(record.position), into: &output)
-      } catch let failure as RunFailure {
-        throw end(failure, line: record.line, batch)
+        try run(records.only(record.position), &output)
       } catch {
+        if Trouble.concernsWorker(error) { throw Trouble.failure(error, use, "can't go on") }
         output.refuse(record, "\(error)")
       }
     }
@@ -96,15 +105,16 @@ final class StepPart<Body: Step>: ChainPart {
     }
     return output.takeBuffer()
   }
-
-  private func end(_ failure: RunFailure, line: UInt64, _ batch: BatchView) -> StageFailure {
-    context.failure(failure.description, step: "use \(use.name)", line: line, in: batch)
-  }
 }
 
 extension WorkerInfo {
   init(_ context: PartContext) {
     let parts = context.worker.split(separator: ".")
-    self.init(name: context.worker, index: parts.last.flatMap { Int($0) } ?? 0)
+    self.init(
+      name: context.worker, index: parts.last.flatMap { Int($0) } ?? 0, count: context.workers)
+  }
+
+  init(_ context: UserStageContext) {
+    self.init(name: context.worker, index: context.slot, count: context.slots)
   }
 }

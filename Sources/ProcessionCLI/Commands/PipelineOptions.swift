@@ -36,9 +36,14 @@ struct PipelineOptions: ParsableArguments {
     }
   }
 
-  /// Reads and checks a file, and prints nothing.
+  /// Reads and checks a file, or a pipeline that this program has built, and prints nothing.
   static func loadQuietly(_ file: String, overlays: [String] = []) -> Result<LoadedPipeline, PipelineErrors> {
-    PipelineFile.load(
+    if let built = BuiltPipelines.document(named: file) {
+      return PipelineFile.load(
+        built: built, name: file, environment: environment(), currentDirectory: currentDirectory(),
+        checker: check, userTypes: UserStages.types)
+    }
+    return PipelineFile.load(
       path: file, overlays: overlays, environment: environment(), currentDirectory: currentDirectory(),
       checker: check, userTypes: UserStages.types)
   }

@@ -34,13 +34,16 @@ struct ProcessionCommand: ParsableCommand {
       RunCommand.self, ValidateCommand.self, GraphCommand.self, PsCommand.self, StatusCommand.self,
       TopCommand.self, LogsCommand.self, TapCommand.self, ScaleCommand.self, RestartCommand.self,
       PauseCommand.self, ResumeCommand.self, StopCommand.self, ChaosCommand.self, DeadLettersCommand.self,
-      StateCommand.self, DoctorCommand.self, UnitCommand.self, CompletionsCommand.self,
+      StateCommand.self, DoctorCommand.self, UnitCommand.self, NewCommand.self, CompletionsCommand.self,
     ])
 
   /// Parses and runs; returns the exit status by the table of the command line.
   static func runMain() -> Int32 {
     do {
-      var command = try parseAsRoot()
+      // A program that is one pipeline runs it.
+      let built = BuiltPipelines.names
+      let isBare = CommandLine.arguments.count <= 1 && built.count == 1
+      var command = try parseAsRoot(isBare ? ["run", built[0]] : nil)
       try command.run()
       return 0
     } catch let status as ExitCode {

@@ -5,6 +5,7 @@ import PipelineFile
 func makeExecPart(_ plan: ExecPlan, _ context: PartContext) throws(StageFailure) -> any ChainPart {
   do {
     try AdoptedProcesses.becomeSubreaper()
+    AdoptedProcesses.endDescendantsOfOrphan()
   } catch {
     throw StageFailure("\(plan.position): error: what programs start can't be watched: \(error)")
   }

@@ -56,7 +56,7 @@ package struct LineExchangeStateMachine {
   package private(set) var count = 0
   /// Lines that were answered or refused: the next one is owed first.
   package private(set) var settled = 0
-  /// Lines that the running program was given whole.
+  /// Lines that the running program was given, the last one maybe in part.
   package private(set) var given = 0
   package private(set) var goesOneByOne = false
   /// Turns of the line that is owed first.
@@ -94,7 +94,7 @@ package struct LineExchangeStateMachine {
     lastSign = now
   }
 
-  /// So many lines in all were given whole.
+  /// So many lines in all were given, the last one maybe in part.
   package mutating func linesGiven(_ lines: Int, now: UInt64) {
     if lines > given && owed == 0 { lastSign = now }
     given = lines

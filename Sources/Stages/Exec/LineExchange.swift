@@ -84,6 +84,7 @@ final class LineExchange {
       if ready.contains(where: { $0.token == RunningProgram.Token.process.rawValue }) { try program.look() }
     }
     if machine.isDone { return }
+    if !program.hasOutput { try program.awaitExit(until: MonotonicClock.deadline(after: Self.partingTime)) }
     if program.exit == nil, let fault = fault(of: program) {
       self.fault = fault
       program.end()
@@ -119,7 +120,8 @@ final class LineExchange {
     }
     if written == before { return }
     var given = machine.given
-    while given < lines.count, lines.ends[given] <= written { given += 1 }
+    // A line that was begun is owed its answer, which a program may begin before it has read it all.
+    while given < lines.count, lines.start(of: given) < written { given += 1 }
     machine.linesGiven(given, now: MonotonicClock.now())
   }
 

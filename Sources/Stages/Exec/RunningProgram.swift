@@ -35,6 +35,8 @@ final class RunningProgram {
   static func start(_ plan: ExecPlan) throws(StageFailure) -> RunningProgram {
     do {
       return try started(plan)
+    } catch StartError.system(let error, _) {
+      throw StageFailure("\(plan.position): error: the program \(plan.shown): \(error)")
     } catch {
       throw StageFailure("\(plan.position): error: the program \(plan.shown) can't be started: \(error)")
     }
@@ -56,7 +58,7 @@ final class RunningProgram {
     request.foreground = true
     request.standardInput = .descriptor(childInput.raw)
     request.standardOutput = .descriptor(childOutput.raw)
-    let mark = "\(markName)=\(getpid()).\(lives.add(1, ordering: .relaxed).newValue)"
+    let mark = AdoptedProcesses.mark(ofProgramsBy: getpid()) + "\(lives.add(1, ordering: .relaxed).newValue)"
     let process = try StartedProcess.start(
       program: plan.program, arguments: plan.arguments, environment: plan.fullEnvironment + [mark],
       folder: plan.folder, request)
@@ -77,7 +79,6 @@ final class RunningProgram {
 
   /// `F_SETPIPE_SZ`, which glibc shows under `_GNU_SOURCE` only.
   private static let setPipeSize: Int32 = 1031
-  static let markName = "PROCESSION_PROGRAM"
   /// Starts so far: no two programs of a worker have one mark.
   private static let lives = Atomic<Int>(0)
 
@@ -157,18 +158,23 @@ final class RunningProgram {
     } catch { throw StageFailure("the program \(process.name): error: \(error)") }
   }
 
+  /// Waits until it has ended by itself, or the deadline has come.
+  func awaitExit(until deadline: UInt64) throws(StageFailure) {
+    while exit == nil, MonotonicClock.now() < deadline {
+      var poller = Poller()
+      process.watch(in: &poller, token: 0)
+      do { _ = try poller.wait(until: deadline) } catch { throw StageFailure("the program \(process.name): \(error)") }
+      try look()
+    }
+  }
+
   /// Kills it and all that it started, and waits until they are gone. Its output can still be read.
   func end() {
     closeInput()
     if exit != nil { return }
     let deadline = MonotonicClock.deadline(after: Self.patience)
     _ = try? process.signal(SIGKILL)
-    while exit == nil, MonotonicClock.now() < deadline {
-      var poller = Poller()
-      process.watch(in: &poller, token: 0)
-      guard (try? poller.wait(until: deadline)) != nil else { return }
-      guard (try? look()) != nil else { return }
-    }
+    try? awaitExit(until: deadline)
   }
 
   private static func number(_ descriptor: borrowing Descriptor?) -> Int32 {
@@ -187,7 +193,7 @@ extension ExecPlan {
   var fullEnvironment: [String] {
     let inherited = ProcessEnvironment.entries.filter { entry in
       let name = entry.prefix { $0 != "=" }
-      return name != RunningProgram.markName && !environment.contains { $0.name == name }
+      return name != AdoptedProcesses.markName && !environment.contains { $0.name == name }
     }
     let own = environment.enumerated().filter { index, variable in
       !environment[(index + 1)...].contains { $0.name == variable.name }

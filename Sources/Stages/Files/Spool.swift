@@ -89,6 +89,19 @@ package final class Spool {
     }
   }
 
+  /// Takes bytes that are in memory.
+  package func append(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      try openNext()
+      let room = min(rest.count, segmentBytes - length % segmentBytes)
+      try last!.descriptor.pwriteAll(
+        UnsafeRawBufferPointer(rebasing: rest.prefix(room)), at: length % segmentBytes)
+      length += room
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(room))
+    }
+  }
+
   /// Reads and writes what can't be spliced.
   private func copy(_ input: Int32, _ room: Int) throws(SystemCallError) -> MoveResult {
     guard try Poller.wait(for: input, until: 0) else { return .wouldBlock }

@@ -13,26 +13,38 @@ package final class SpoolSource: ArrivalSource {
   private static let portion = 1 << 20
 
   private let spool: Spool
-  private let input: Descriptor
+  private let intake: any SpoolIntake
   private let cutter: ArrivalCutter
-  private let name = "standard input"
+  private let name: String
+  package let isEndless: Bool
   /// Not one record is complete in what waits to be cut.
   private var needsMore = false
 
-  package init(
+  package convenience init(
     _ plan: FileSourcePlan, folder: String, segmentBytes: Int = Spool.segmentBytes,
     input: consuming Descriptor
   ) throws(StageFailure) {
+    try self.init(
+      plan.format, name: "standard input", folder: folder, segmentBytes: segmentBytes,
+      intake: StreamIntake(input, name: "standard input"), isEndless: false)
+  }
+
+  /// `name` is what messages call it.
+  package init(
+    _ format: FileFormat, name: String, folder: String, segmentBytes: Int = Spool.segmentBytes,
+    intake: any SpoolIntake, isEndless: Bool
+  ) throws(StageFailure) {
+    self.name = name
+    self.intake = intake
+    self.isEndless = isEndless
     do {
       spool = try Spool(folder, segmentBytes: segmentBytes)
     } catch {
       throw StageFailure("\(name): error: it can't be spooled: \(error)")
     }
-    self.input = input
-    cutter = ArrivalCutter(plan.format, name: name)
+    cutter = ArrivalCutter(format, name: name)
   }
 
-  package var isEndless: Bool { false }
   package var canRepeat: Bool { true }
   package var totalBytes: UInt64? { spool.hasEnded ? UInt64(spool.length) : nil }
   package func bytes(before mark: InputMark) -> UInt64 { mark.offset }
@@ -47,9 +59,7 @@ package final class SpoolSource: ArrivalSource {
           + "give it as it was given before, or start over with --fresh")
     }
     if needsMore || UInt64(spool.length) - mark.offset < UInt64(Self.mostUnread) {
-      try spooling { () throws(SystemCallError) in
-        try spool.take(from: input.raw, atMost: Self.portion)
-      }
+      try intake.take(into: spool, atMost: Self.portion)
     }
     let offer = try cutter.cut(
       at: mark, isFinal: spool.hasEnded, headroom: headroom, into: &buffer, errors: &errors, read: read)
@@ -59,7 +69,8 @@ package final class SpoolSource: ArrivalSource {
     case .linger(let until): return .wait(descriptor: nil, until: until)
     case .nothing:
       needsMore = true
-      return .wait(descriptor: input.raw, until: nil)
+      let next = intake.next
+      return .wait(descriptor: next.descriptor, until: next.deadline)
     case .end:
       try cutter.requireStart()
       return .end
@@ -79,6 +90,7 @@ package final class SpoolSource: ArrivalSource {
 
   package func keep(before mark: InputMark) throws(StageFailure) {
     try spooling { () throws(SystemCallError) in try spool.keep(before: mark.offset) }
+    try intake.kept()
   }
 
   /// The header is kept when its segment goes, so it must be known.

@@ -31,6 +31,12 @@ package struct InputNames: Sendable {
     return "\(file):\(batch.provenance.line + UInt64(offset))"
   }
 
+  /// What ends the run over a record that came from this line of its input file.
+  package func failure(_ text: String, line: UInt64, in batch: BatchView) -> StageFailure {
+    let file = name(stage: Int(batch.originStage), file: Int(batch.provenance.file))
+    return StageFailure("\(file):\(line): error: \(text)")
+  }
+
   func failure(_ error: RecordError, in batch: BatchView) -> StageFailure {
     StageFailure("\(place(of: error.record, payloadLine: error.line, in: batch)): error: \(error)")
   }

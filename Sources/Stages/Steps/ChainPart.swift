@@ -55,6 +55,8 @@ package struct PartContext: Sendable {
   package var stage: String
   /// `clean.0`.
   package var worker: String
+  /// How many workers the stage was declared with.
+  package var workers: Int
   /// How many steps of the stage stand before the part's.
   package var firstStep: Int
   package var names: InputNames
@@ -63,9 +65,12 @@ package struct PartContext: Sendable {
   /// Vain turns after which a record is given up, where the part gives records several.
   package var attempts = ErrorPlan.standardAttempts
 
-  package init(stage: String, worker: String, firstStep: Int, names: InputNames, notesOwners: Bool) {
+  package init(
+    stage: String, worker: String, workers: Int, firstStep: Int, names: InputNames, notesOwners: Bool
+  ) {
     self.stage = stage
     self.worker = worker
+    self.workers = workers
     self.firstStep = firstStep
     self.names = names
     self.notesOwners = notesOwners

@@ -20,7 +20,8 @@ package final class StepChain {
   ) throws(StageFailure) {
     let runs = Self.runs(steps)
     var context = PartContext(
-      stage: stage, worker: worker, firstStep: 0, names: InputNames(plan), notesOwners: runs.count > 1)
+      stage: stage, worker: worker, workers: plan.stages.first { $0.name == stage }?.workers ?? 1,
+      firstStep: 0, names: InputNames(plan), notesOwners: runs.count > 1)
     var parts: [any ChainPart] = []
     for run in runs {
       context.firstStep = run.lowerBound

@@ -136,14 +136,17 @@ package struct UserStageContext: Sendable {
   package var slot: Int
   package var slots: Int
   package var names: InputNames
+  /// The same for all workers of a run, and another for each run that began anew.
+  package var run: UInt64
   /// A folder for what it must keep beside the run's state; it may not be there yet.
   package var folder: String
 
-  package init(worker: String, slot: Int, slots: Int, names: InputNames, folder: String) {
+  package init(worker: String, slot: Int, slots: Int, names: InputNames, run: UInt64, folder: String) {
     self.worker = worker
     self.slot = slot
     self.slots = slots
     self.names = names
+    self.run = run
     self.folder = folder
   }
 }

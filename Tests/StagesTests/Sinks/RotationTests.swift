@@ -202,7 +202,7 @@ struct RotationTests {
     for slot in 0..<2 {
       let plan = folder.sinkPlan(.lines)
       let state = try prepareOutput(
-        plan, slot: slot, of: 2, standardOutput: 1, folder: "", ownerFile: folder.file("owned"))
+        plan, slot: slot, of: 2, standardOutput: 1, ownerFile: folder.file("owned"))
       let sink = try makeSink(
         plan, name: "p/write.\(slot)", slot: slot, of: 2, names: folder.names, state: state.encoded(),
         folder: "", ownerFile: folder.file("owned"),
@@ -213,7 +213,7 @@ struct RotationTests {
       let parted = try makeSink(
         rotated, name: "p/write.\(slot)", slot: slot, of: 2, names: folder.names,
         state: prepareOutput(
-          rotated, slot: slot, of: 2, standardOutput: 1, folder: "", ownerFile: folder.file("owned")
+          rotated, slot: slot, of: 2, standardOutput: 1, ownerFile: folder.file("owned")
         ).encoded(), folder: "", ownerFile: folder.file("owned"), standardOutput: 1, intent: 0,
         noteIntent: { _ in })
       try parted.write(line("part"))

@@ -31,7 +31,7 @@ extension Folder {
 
   /// The state of a new run.
   func prepare(_ plan: SinkPlan) throws -> [UInt8] {
-    try prepareOutput(plan, slot: 0, of: 1, standardOutput: 1, folder: "", ownerFile: file("owned")).encoded()
+    try prepareOutput(plan, slot: 0, of: 1, standardOutput: 1, ownerFile: file("owned")).encoded()
   }
 }
 

@@ -26,7 +26,7 @@ struct StandardOutputSinkTests {
   private func prepare(_ output: borrowing Descriptor) throws -> [UInt8] {
     let plan = SinkPlan(target: .standardOutput, format: .jsonLines, position: .test)
     return try prepareOutput(
-      plan, slot: 0, of: 1, standardOutput: output.raw, folder: "", ownerFile: folder.file("owned")
+      plan, slot: 0, of: 1, standardOutput: output.raw, ownerFile: folder.file("owned")
     ).encoded()
   }
 
