@@ -189,7 +189,8 @@ package final class Supervisor {
         if let pid = employee.process.pid {
           // Programs that left the worker's group.
           try AdoptedProcesses.endStrays(
-            marked: AdoptedProcesses.mark(ofProgramsBy: pid), until: MonotonicClock.deadline(after: .seconds(1)))
+            marked: AdoptedProcesses.mark(ofProgramsBy: pid),
+            until: MonotonicClock.deadline(after: .seconds(1)))
         }
         try AdoptedProcesses.reap()
       }

@@ -18,7 +18,8 @@ package struct LineExchangeStateMachine {
     package var lastBackoff: UInt64
 
     package init(
-      window: Int, attempts: Int, deadline: UInt64?, mostFruitless: Int, firstBackoff: UInt64, lastBackoff: UInt64
+      window: Int, attempts: Int, deadline: UInt64?, mostFruitless: Int, firstBackoff: UInt64,
+      lastBackoff: UInt64
     ) {
       self.window = window
       self.attempts = attempts

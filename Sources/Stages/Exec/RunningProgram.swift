@@ -163,7 +163,9 @@ final class RunningProgram {
     while exit == nil, MonotonicClock.now() < deadline {
       var poller = Poller()
       process.watch(in: &poller, token: 0)
-      do { _ = try poller.wait(until: deadline) } catch { throw StageFailure("the program \(process.name): \(error)") }
+      do { _ = try poller.wait(until: deadline) } catch {
+        throw StageFailure("the program \(process.name): \(error)")
+      }
       try look()
     }
   }

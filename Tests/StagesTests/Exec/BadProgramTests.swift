@@ -19,7 +19,8 @@ import Testing
     #expect(made.letters.map(\.line) == [4, 7] && made.letters.map(\.step) == [1, 1])
     #expect(
       made.reasons[0].hasSuffix(
-        "ended (signal 9 (SIGKILL)) before it had answered with this record in hand, 3 times; it said last: 'oh'"),
+        "ended (signal 9 (SIGKILL)) before it had answered with this record in hand, 3 times; it said last: 'oh'"
+      ),
       "\(made.reasons)")
     #expect(made.reasons[1].contains("ended (exit 3)"), "\(made.reasons)")
     #expect(try chain(batch(["10"])).text == "<10>\n")
@@ -28,7 +29,7 @@ import Testing
   @Test func onErrorFailNamesTheLine() throws {
     let chain = try Chain([.script(Self.loop("4) kill -9 $$;;"))])
     let said = failure { _ = try Made(chain, batch((1...9).map { "\($0)" }), policy: .fail) }
-    #expect(said?.hasPrefix("input:4: error: the program") == true, "\(said ?? "")")
+    #expect(said?.hasPrefix("standard input:4: error: the program") == true, "\(said ?? "")")
     #expect(said?.hasSuffix("(stage clean, step 1, exec)") == true, "\(said ?? "")")
   }
 
@@ -66,7 +67,8 @@ import Testing
     let said = failure { _ = try Made(chain, batch((1...40).map { "\($0)" })) }
     #expect(
       said?.contains(
-        "ended (exit 7) before it had answered, 11 times in a row without an answer, the last time with input:") == true,
+        "ended (exit 7) before it had answered, 11 times in a row without an answer, the last time with standard input:"
+      ) == true,
       "\(said ?? "")")
     #expect(said?.contains("it said last: 'no such table'") == true, "\(said ?? "")")
   }
@@ -82,7 +84,9 @@ import Testing
   @Test func aHeadlineIsTold() throws {
     let chain = try Chain([.script("echo name; exec cat")])
     let said = failure { _ = try chain(batch(["a", "b"])) }
-    #expect(said?.hasPrefix("input:") == true && said?.contains("wrote 'b' behind its answer") == true, "\(said ?? "")")
+    #expect(
+      said?.hasPrefix("standard input:") == true && said?.contains("wrote 'b' behind its answer") == true,
+      "\(said ?? "")")
     #expect(said?.contains("no headline or summary") == true, "\(said ?? "")")
   }
 
@@ -96,7 +100,7 @@ import Testing
     let chain = try Chain([.script("cat; echo 3 lines")])
     #expect(try chain(batch(["a", "b", "c"])).text == "a\nb\nc\n")
     let said = failure { try chain.finish() }
-    #expect(said?.hasPrefix("input:3: error: the program") == true, "\(said ?? "")")
+    #expect(said?.hasPrefix("standard input:3: error: the program") == true, "\(said ?? "")")
     #expect(said?.contains("wrote '3 lines' behind its answer") == true, "\(said ?? "")")
   }
 
@@ -110,7 +114,8 @@ import Testing
   /// A shell that waits for its children, one that does not, and one that makes a session of its own.
   @Test(arguments: [
     "sleep 1000 & exec cat", "sleep 1000 | sleep 1000 & cat", "setsid sleep 1000 & cat",
-    "(setsid sh -c 'sleep 1000 & sleep 1000' &) ; cat; sleep 1000", "trap '' TERM INT HUP; sleep 1000 & cat; sleep 1000",
+    "(setsid sh -c 'sleep 1000 & sleep 1000' &) ; cat; sleep 1000",
+    "trap '' TERM INT HUP; sleep 1000 & cat; sleep 1000",
   ])
   func whatItStartedEndsWithIt(_ script: String) throws {
     let mark = "EXEC_TEST=\(getpid()).\(UInt32.random(in: 0 ... .max))"

@@ -61,7 +61,9 @@ import Testing
   }
 
   @Test func aHangIsEnded() throws {
-    let chain = try Chain([.script("read -r x; test $x = 2 && sleep 1000; echo $x; cat", per: .batch, deadline: 100_000_000)])
+    let chain = try Chain([
+      .script("read -r x; test $x = 2 && sleep 1000; echo $x; cat", per: .batch, deadline: 100_000_000)
+    ])
     let made = try Made(chain, batch(["2", "1"]))
     #expect(made.text == "1\n")
     #expect(made.reasons[0].contains("neither read nor wrote anything for 100ms"), "\(made.reasons)")
@@ -70,7 +72,9 @@ import Testing
   @Test func aProgramThatAlwaysFailsEndsTheRun() throws {
     let chain = try Chain([.script("echo broken >&2; exit 9", per: .batch)])
     let said = failure { _ = try Made(chain, batch((1...9).map { "\($0)" })) }
-    #expect(said?.contains("failed (exit 9)") == true && said?.contains("11 times in a row") == true, "\(said ?? "")")
+    #expect(
+      said?.contains("failed (exit 9)") == true && said?.contains("11 times in a row") == true,
+      "\(said ?? "")")
   }
 
   @Test func behindOtherStepsTheBooksBalance() throws {

@@ -14,7 +14,9 @@ import Testing
     case endsBehind
   }
 
-  static func policy(window: Int = 4, attempts: Int = 3, mostFruitless: Int = 10) -> LineExchangeStateMachine.Policy {
+  static func policy(window: Int = 4, attempts: Int = 3, mostFruitless: Int = 10)
+    -> LineExchangeStateMachine.Policy
+  {
     .init(
       window: window, attempts: attempts, deadline: 1_000, mostFruitless: mostFruitless, firstBackoff: 10,
       lastBackoff: 100)

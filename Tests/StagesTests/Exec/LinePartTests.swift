@@ -37,14 +37,20 @@ import Testing
   @Test func rowsAndObjectsMayTravelAsRows() throws {
     let schema = try CSVSchema(columns: ["a", "b"], delimiter: UInt8(ascii: ";"))
     let rows = try Made(
-      Chain([.script("exec cat", input: .csv)]), batch(["1;x", "2;\"y,z\"", "3;\"u\nv\""], .csv, schema: schema))
+      Chain([.script("exec cat", input: .csv)]),
+      batch(["1;x", "2;\"y,z\"", "3;\"u\nv\""], .csv, schema: schema))
     #expect(rows.text == "1,x\n2,\"y,z\"\n")
     #expect(rows.batch.format == .line)
-    #expect(rows.reasons == ["3: the record holds a line feed, so it is no single line for sh; use 'input: json'"])
+    #expect(
+      rows.reasons == ["3: the record holds a line feed, so it is no single line for sh; use 'input: json'"])
     let objects = try Made(
-      Chain([.script("exec cat", input: .csv, columns: ["b", "a"])]), batch(["{\"a\":1}", "{\"c\":1}"], .json))
+      Chain([.script("exec cat", input: .csv, columns: ["b", "a"])]),
+      batch(["{\"a\":1}", "{\"c\":1}"], .json))
     #expect(objects.text == ",1\n")
-    #expect(objects.reasons == ["2: column 'c': is not among the columns (b, a); add it to them, or drop the field before"])
+    #expect(
+      objects.reasons == [
+        "2: column 'c': is not among the columns (b, a); add it to them, or drop the field before"
+      ])
     #expect(
       failure { _ = try Made(Chain([.script("exec cat", input: .csv)]), batch(["{}"], .json)) }?
         .contains("add 'columns: [...]'") == true)
@@ -76,7 +82,8 @@ import Testing
     let made = try Made(Chain([.script("exec cat")]), batch(lines))
     #expect(made.text == lines.map { $0 + "\n" }.joined())
     let long = [String(repeating: "y", count: 3 << 20), "z"]
-    #expect(try Made(Chain([.script("exec cat", window: 1)]), batch(long)).text == long.map { $0 + "\n" }.joined())
+    #expect(
+      try Made(Chain([.script("exec cat", window: 1)]), batch(long)).text == long.map { $0 + "\n" }.joined())
     let noisy = try Made(
       Chain([.script("head -c 3000000 /dev/zero | tr '\\0' 'e' >&2; exec cat")]), batch(["a"]))
     #expect(noisy.text == "a\n")
@@ -109,12 +116,15 @@ import Testing
     #expect(made.text == "y\n")
     let ignored = try Made(
       Chain([.script("while read -r line; do grep SigIgn /proc/self/status; done")]), batch(["x"]))
-    #expect(ignored.text == "SigIgn:\t0000000000000000\n")
+    // glibc keeps two signals above these for itself.
+    let mask = UInt64(ignored.text.dropFirst(8).dropLast(), radix: 16)
+    #expect(mask.map { $0 & 0x7FFF_FFFF } == 0, "\(ignored.text)")
   }
 
   @Test func betweenOtherStepsItIsOneOfThem() throws {
     let chain = try Chain([
-      .filter(".a != 2"), .awk("print $0 ~ /3/ ? \"\" : $0"), .map("{ b: .a }, { c: .a }"), .filter(".b != 1"),
+      .filter(".a != 2"), .awk("print $0 ~ /3/ ? \"\" : $0"), .map("{ b: .a }, { c: .a }"),
+      .filter(".b != 1"),
     ])
     let made = try Made(chain, batch((1...5).map { "{\"a\":\($0)}" }, .json))
     #expect(made.text == "{\"c\":1}\n{\"b\":4}\n{\"c\":4}\n{\"b\":5}\n{\"c\":5}\n")
@@ -135,6 +145,8 @@ import Testing
       command: ["./none"], per: .line, deadline: nil, program: "/tmp/none-\(getpid())", folder: "/tmp",
       position: .test)
     let said = failure { _ = try Chain([.exec(plan)])(batch(["x"])) }
-    #expect(said?.contains("error: the program './none' can't be started: posix_spawn") == true, "\(said ?? "")")
+    #expect(
+      said?.hasPrefix("p.yaml:3:5: error: the program './none': Unable to start '/tmp/none") == true,
+      "\(said ?? "")")
   }
 }

@@ -21,7 +21,8 @@ extension StepPlan {
   }
 
   /// awk that answers at once, whichever awk it is.
-  static func awk(_ program: String, input: ExecPlan.Input? = nil, output: ExecPlan.Output? = nil) -> StepPlan {
+  static func awk(_ program: String, input: ExecPlan.Input? = nil, output: ExecPlan.Output? = nil) -> StepPlan
+  {
     .script(
       "if awk -W version 2>&1 </dev/null | grep -q mawk; then i='-W interactive'; fi\n"
         + "exec awk $i '{ \(program); fflush() }'", input: input, output: output)
