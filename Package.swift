@@ -78,6 +78,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "StartProbe", dependencies: ["Multiprocessing", "POSIXKit"], swiftSettings: strict),
+    .executableTarget(name: "ProcessProbe", dependencies: ["Multiprocessing"], swiftSettings: strict),
 
     .executableTarget(
       name: "ProcessFixture",
@@ -89,6 +90,12 @@ let package = Package(
     .executableTarget(
       name: "StepsFixture", dependencies: ["Procession"], path: "Tests/StepsFixture",
       swiftSettings: strict),
+    .executableTarget(
+      name: "ChildProcessFixture", dependencies: ["Multiprocessing", "POSIXKit"],
+      path: "Tests/ChildProcessFixture", swiftSettings: strict),
+    .executableTarget(
+      name: "ProcessExample", dependencies: ["Multiprocessing"], path: "Tests/ProcessExample",
+      swiftSettings: strict),
     tests("DeliveryTests", ["Delivery"]),
     tests("RecordsTests", ["Records"]),
     tests("ExpressionsTests", ["Expressions", "Records"]),
@@ -96,7 +103,9 @@ let package = Package(
     tests("POSIXKitTests", ["POSIXKit"]),
     tests("SQLiteTests", ["SQLite", "POSIXKit"]),
     tests("ZeroMQTests", ["ZeroMQ"]),
-    tests("MultiprocessingTests", ["Multiprocessing", "POSIXKit", "ProcessFixture"]),
+    tests(
+      "MultiprocessingTests",
+      ["Multiprocessing", "POSIXKit", "ProcessFixture", "ChildProcessFixture", "ProcessExample"]),
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
     tests("ProcessionTests", ["Procession"]),
     tests("ControlTests", ["Control", "POSIXKit"]),

@@ -62,10 +62,14 @@ package enum ProcessTargets {
 
   static func entry(named name: String) -> Entry? {
     if name == ForkServerMain.target { return { ForkServerMain.run(&$0) } }
+    if name == LibraryChild.target { return { LibraryChild.run(&$0) } }
     return entries.withLock { $0[name] }
   }
 
-  static func preload(named name: String) -> Preload? { preloads.withLock { $0[name] } }
+  static func preload(named name: String) -> Preload? {
+    if name == LibraryPreload.target { return { @Sendable in try LibraryPreload.run($0) } }
+    return preloads.withLock { $0[name] }
+  }
 
   /// Fails early for a name that no child would know.
   static func check(_ request: StartRequest) throws(StartError) {
