@@ -59,7 +59,7 @@ struct UseTests {
     #expect(lines.contains("  default limit: 5 ('tidy' in step 2)"))
     #expect(lines.contains("stage read: source ticks {}"))
     #expect(lines.contains("stage write: sink mail { to: a }, order: source"))
-    let again = try Plan(canonicalJSON: loaded.plan.canonicalJSON)
+    let again = try Plan(canonicalJSON: loaded.plan.canonicalJSON())
     #expect(again == loaded.plan)
   }
 

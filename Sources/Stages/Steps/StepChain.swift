@@ -166,6 +166,9 @@ package final class StepChain {
     return output
   }
 
+  /// Whether external programs are among the steps: they may leave orphans, which this process has to bury.
+  package var startsPrograms: Bool { parts.contains { $0 is LinePart || $0 is BatchPart } }
+
   /// No batch will come any more: ends what the parts have started. What this throws ends the run.
   package func finish() throws(StageFailure) {
     for part in parts { try part.finish() }
