@@ -50,7 +50,7 @@ struct NewCommand: ParsableCommand {
       for file in PackageTemplate(name: name, dependency: dependency).files {
         try Self.write(file.text, to: "\(name)/\(file.path)")
       }
-    } catch let error as SystemCallError {
+    } catch {
       Terminal.printError("error: \(error)")
       throw ExitCode(ExitStatusTable.failed)
     }
