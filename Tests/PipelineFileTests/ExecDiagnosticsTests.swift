@@ -19,86 +19,86 @@ import PipelineFile
     Said("a path", exec("{ command: [/bin/sh, x.sh] }")),
     Said(
       "no command", exec("{ per: line }"),
-      "p.yaml:5:13: error: 'exec' in step 1 of stage 's' has no 'command'; add 'command: [program, argument]'"
+      "p.yaml:5:15: error: 'exec' in step 1 of stage 's' has no 'command'; add 'command: [program, argument]'"
     ),
     Said(
       "an empty command", exec("{ command: [] }"),
-      "p.yaml:5:24: error: 'command' is an empty list; write [program, argument]"),
+      "p.yaml:5:26: error: 'command' is an empty list; write [program, argument]"),
     Said(
-      "an empty name", exec("{ command: [''] }"), "p.yaml:5:25: error: 'command' is empty; write a value"),
+      "an empty name", exec("{ command: [''] }"), "p.yaml:5:27: error: 'command' is empty; write a value"),
     Said(
       "a text without a shell", exec("{ command: python3 -u x.py }"),
-      "p.yaml:5:24: error: 'command' is a list of the program and its arguments, and this is a text; write [python3, -u, x.py], or set 'shell: true'"
+      "p.yaml:5:26: error: 'command' is a list of the program and its arguments, and this is a text; write [python3, -u, x.py], or set 'shell: true'"
     ),
     Said(
       "a list with a shell", exec("{ command: [cat, x], shell: true }"),
-      "p.yaml:5:24: error: with 'shell: true' the command is one text, and this is a list; write it as /bin/sh shall read it, or remove 'shell'"
+      "p.yaml:5:26: error: with 'shell: true' the command is one text, and this is a list; write it as /bin/sh shall read it, or remove 'shell'"
     ),
     Said(
       "not in PATH", exec("{ command: [no-such-program, -x] }"),
-      "p.yaml:5:25: error: there is no program 'no-such-program' in PATH; install it, or write its path (paths start at $DIR)"
+      "p.yaml:5:27: error: there is no program 'no-such-program' in PATH; install it, or write its path (paths start at $DIR)"
     ),
     Said(
       "all in one word", exec("{ command: ['python3 -u x.py'] }"),
-      "p.yaml:5:25: error: there is no program 'python3 -u x.py' in PATH; write each argument as an item of its own, or set 'shell: true'"
+      "p.yaml:5:27: error: there is no program 'python3 -u x.py' in PATH; write each argument as an item of its own, or set 'shell: true'"
     ),
     Said(
       "beside the file", exec("{ command: [run.sh] }"),
-      "p.yaml:5:25: error: there is no program 'run.sh' in PATH; write './run.sh' for the one in $DIR"),
+      "p.yaml:5:27: error: there is no program 'run.sh' in PATH; write './run.sh' for the one in $DIR"),
     Said(
       "no such path", exec("{ command: [data/run.sh] }"),
-      "p.yaml:5:25: error: the program 'data/run.sh' does not exist; paths start at $DIR"),
+      "p.yaml:5:27: error: the program 'data/run.sh' does not exist; paths start at $DIR"),
     Said(
       "a folder", exec("{ command: [./data] }"),
-      "p.yaml:5:25: error: './data' is no file, so it is no program; name the program's file"),
+      "p.yaml:5:27: error: './data' is no file, so it is no program; name the program's file"),
     Said(
       "not executable", exec("{ command: [./run.sh] }"),
-      "p.yaml:5:25: error: the file './run.sh' may not be run as a program; make it executable (chmod +x), or write its interpreter before it: [python3, ./run.sh]"
+      "p.yaml:5:27: error: the file './run.sh' may not be run as a program; make it executable (chmod +x), or write its interpreter before it: [python3, ./run.sh]"
     ),
     Said(
       "a home", exec("{ command: [~/run.sh] }"),
-      "p.yaml:5:25: error: '~' has no meaning here; write ${HOME}/run.sh"),
+      "p.yaml:5:27: error: '~' has no meaning here; write ${HOME}/run.sh"),
     Said(
       "per what", exec("{ command: [cat], per: record }"),
-      "p.yaml:5:36: error: 'per': 'record' is not one of the choices; write line or batch"),
+      "p.yaml:5:38: error: 'per': 'record' is not one of the choices; write line or batch"),
     Said(
       "no form", exec("{ command: [cat], input: xml, output: csv }"),
-      "p.yaml:5:38: error: 'input': 'xml' is not one of the choices; write json, csv or lines",
-      "p.yaml:5:51: error: 'output': 'csv' is not one of the choices; write json or lines"),
+      "p.yaml:5:40: error: 'input': 'xml' is not one of the choices; write json, csv or lines",
+      "p.yaml:5:53: error: 'output': 'csv' is not one of the choices; write json or lines"),
     Said(
       "columns of what", exec("{ command: [cat], columns: [a] }"),
-      "p.yaml:5:31: error: 'columns' are those of 'input: csv'; write that, or remove it"),
+      "p.yaml:5:33: error: 'columns' are those of 'input: csv'; write that, or remove it"),
     Said(
       "columns twice", exec("{ command: [cat], input: csv, columns: [a, a] }"),
-      "p.yaml:5:56: error: 'columns' names 'a' twice; name it once"),
+      "p.yaml:5:58: error: 'columns' names 'a' twice; name it once"),
     Said(
       "a window for batches", exec("{ command: [cat], per: batch, window: 3 }"),
-      "p.yaml:5:43: error: 'window' is for 'per: line': a process for each batch gets all of it; remove it"),
+      "p.yaml:5:45: error: 'window' is for 'per: line': a process for each batch gets all of it; remove it"),
     Said(
       "no window", exec("{ command: [cat], window: 0 }"),
-      "p.yaml:5:39: error: 'window': 0 is out of range; write a number from 1 to 1000000"),
+      "p.yaml:5:41: error: 'window': 0 is out of range; write a number from 1 to 1000000"),
     Said(
       "no unit", exec("{ command: [cat], deadline: 5 }"),
-      "p.yaml:5:41: error: 'deadline': the duration '5' has no unit; write 5s"),
+      "p.yaml:5:43: error: 'deadline': the duration '5' has no unit; write 5s"),
     Said(
       "restart", exec("{ command: [cat], restart: never }"),
-      "p.yaml:5:40: error: 'restart' of 'exec' in step 1 of stage 's' must be a mapping, and this is a text; known keys: max, backoff"
+      "p.yaml:5:42: error: 'restart' of 'exec' in step 1 of stage 's' must be a mapping, and this is a text; known keys: max, backoff"
     ),
     Said(
       "env", exec("{ command: [cat], env: { 'A=B': 1 }, cwd: nowhere }"),
-      "p.yaml:5:38: error: 'A=B' is no name of an environment variable; write one such as LANG",
-      "p.yaml:5:55: error: the folder 'nowhere' does not exist; make it; paths start at $DIR"),
+      "p.yaml:5:40: error: 'A=B' is no name of an environment variable; write one such as LANG",
+      "p.yaml:5:57: error: the folder 'nowhere' does not exist; make it; paths start at $DIR"),
     Said(
       "a file to stand in", exec("{ command: [cat], cwd: data/odd.dat }"),
-      "p.yaml:5:36: error: 'data/odd.dat' is no folder; name a folder"),
+      "p.yaml:5:38: error: 'data/odd.dat' is no folder; name a folder"),
     Said(
       "unknown", exec("{ command: [cat], comand: 1 }"),
-      "p.yaml:5:31: error: unknown key 'comand' in 'exec' in step 1 of stage 's'; did you mean 'command'? known: command, shell, per, input, output, columns, deadline, window, restart, env, cwd"
+      "p.yaml:5:33: error: unknown key 'comand' in 'exec' in step 1 of stage 's'; did you mean 'command'? known: command, shell, per, input, output, columns, deadline, window, restart, env, cwd"
     ),
     Said(
       "steps behind a batch",
       withStage("steps:\n  - exec: { command: [cat], per: batch }\n  - filter: .a"),
-      "p.yaml:5:7: error: step 1 of stage 's' is an 'exec' with 'per: batch', and steps follow it: which record its output came from is not known; make the steps behind it a stage of their own"
+      "p.yaml:5:9: error: step 1 of stage 's' is an 'exec' with 'per: batch', and steps follow it: which record its output came from is not known; make the steps behind it a stage of their own"
     ),
   ]
 
