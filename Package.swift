@@ -44,7 +44,9 @@ let package = Package(
     layer("Records"),
     layer("Expressions", ["Records", "CJq"]),
     layer("PipelineFile", ["Expressions", "Records", "Yams"]),
-    layer("Stages", ["Delivery", "PipelineFile", "Expressions", "Records", "SQLite", "POSIXKit"]),
+    layer(
+      "Stages",
+      ["Multiprocessing", "Delivery", "PipelineFile", "Expressions", "Records", "SQLite", "POSIXKit"]),
     layer("Coordination", ["Delivery", "POSIXKit"]),
     layer("Control", ["POSIXKit", .product(name: "Logging", package: "swift-log")]),
     layer(

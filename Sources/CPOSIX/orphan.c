@@ -7,11 +7,14 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static pid_t guarded_parent;
 static pid_t owner;
 static int guards_group;
+static int ends_descendants;
 static volatile sig_atomic_t cleans;
 static char cleanup_path[PATH_MAX];
 static char cleanup_folder[PATH_MAX];
@@ -60,6 +63,41 @@ static void clean_up(void) {
   rmdir(cleanup_folder);
 }
 
+// Async-signal-safe. Kills the children that the kernel lists, takes over those that these leave, and so on. What
+// does not die at once is left: the group is killed next.
+static void end_descendants(void) {
+  char path[64] = "/proc/self/task/";
+  char digits[12];
+  int count = 0;
+  for (pid_t rest = getpid(); rest > 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
+  size_t length = strlen(path);
+  while (count > 0) path[length++] = digits[--count];
+  memcpy(path + length, "/children", 10);
+  struct timespec moment = {0, 1000000};
+  for (int round = 0; round < 200; round++) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return;
+    char text[4096];
+    ssize_t size = read(file, text, sizeof text);
+    close(file);
+    if (size <= 0) return;
+    pid_t pid = 0;
+    for (ssize_t place = 0; place < size; place++) {
+      if (text[place] >= '0' && text[place] <= '9') {
+        pid = pid * 10 + (text[place] - '0');
+        continue;
+      }
+      if (pid > 0) kill(pid, SIGKILL);
+      pid = 0;
+    }
+    while (waitpid(-1, NULL, WNOHANG) > 0) {
+    }
+    nanosleep(&moment, NULL);
+  }
+}
+
+void cposix_end_descendants_of_orphan(void) { ends_descendants = 1; }
+
 // Async-signal-safe. The signal also comes when only the thread that started us ended: then the parent is
 // still there, and nothing happens.
 static void end_orphan(int signal) {
@@ -70,6 +108,7 @@ static void end_orphan(int signal) {
     return;
   }
   if (cleans) clean_up();
+  if (ends_descendants) end_descendants();
   if (guards_group) kill(0, SIGKILL);
   kill(getpid(), SIGKILL);
 }
@@ -78,6 +117,7 @@ int cposix_guard_orphan(pid_t expected_parent, int leads_group) {
   guarded_parent = expected_parent;
   owner = expected_parent;
   guards_group = leads_group;
+  ends_descendants = 0;
   cleans = 0;
   struct sigaction action;
   memset(&action, 0, sizeof action);

@@ -13,7 +13,7 @@ char **cposix_environment(void) { return environ; }
 
 int cposix_spawn(
     pid_t *pid, const char *path, char *const *arguments, char *const *environment, pid_t group,
-    const int *descriptors, int descriptor_count) {
+    const char *folder, const int *descriptors, int descriptor_count) {
   if (descriptor_count < 3 || descriptor_count > cposix_max_descriptors) return EINVAL;
   int high[cposix_max_descriptors];
   posix_spawn_file_actions_t actions;
@@ -42,6 +42,7 @@ int cposix_spawn(
     }
     error = posix_spawn_file_actions_adddup2(&actions, high[i], i);
   }
+  if (error == 0 && folder != NULL) error = posix_spawn_file_actions_addchdir_np(&actions, folder);
   if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, descriptor_count);
 
   short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;

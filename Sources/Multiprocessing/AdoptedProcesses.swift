@@ -29,6 +29,7 @@ package enum AdoptedProcesses {
     return count
   }
 
+  static func isOwned(_ pid: Int32) -> Bool { owned.withLock { $0.contains(pid) } }
   static func own(_ pid: Int32) { owned.withLock { _ = $0.insert(pid) } }
   static func disown(_ pid: Int32) { owned.withLock { _ = $0.remove(pid) } }
   static func disownAll() { owned.withLock { $0 = [] } }

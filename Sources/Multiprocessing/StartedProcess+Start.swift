@@ -74,9 +74,11 @@ extension StartedProcess {
   }
 
   /// Starts another executable, which knows nothing of this library: no control channel, but captured output,
-  /// its own group, and facts as for any child. `request.target` is not used. Throws `StartError`.
+  /// its own group, and facts as for any child. `folder` is its working folder; nil: the caller's.
+  /// `request.target` is not used. Throws `StartError`.
   package static func start(
-    program path: String, arguments: [String], environment: [String]? = nil, _ request: StartRequest
+    program path: String, arguments: [String], environment: [String]? = nil, folder: String? = nil,
+    _ request: StartRequest
   ) throws(StartError) -> StartedProcess {
     do {
       var channels = try LaunchChannels(request)
@@ -84,7 +86,7 @@ extension StartedProcess {
       descriptors.remove(at: Int(BootstrapRecord.controlNumber))
       let pid = try ProgramStart.spawn(
         path, arguments: [path] + arguments, environment: environment,
-        group: request.foreground ? .inherited : .own, descriptors: descriptors)
+        group: request.foreground ? .inherited : .own, folder: folder, descriptors: descriptors)
       return try StartedProcess(
         name: request.name, method: nil, pid: pid, leadsGroup: !request.foreground, control: nil,
         standardOutput: channels.takeOutput(), standardError: channels.takeError())

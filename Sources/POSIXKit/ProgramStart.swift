@@ -13,18 +13,19 @@ package enum ProgramStart {
 
   /// Starts `path` with default signal dispositions and an empty mask. The child's descriptor i is a
   /// duplicate of `descriptors[i]` (lent; -1: /dev/null); there are at least three, and all others are
-  /// closed. `environment` holds `NAME=value`; nil: the caller's. Returns the pid, which the caller reaps.
+  /// closed. `environment` holds `NAME=value`; nil: the caller's. `folder` is the child's working folder; nil: the
+  /// caller's. Returns the pid, which the caller reaps.
   /// Any thread may call it. Throws `SystemCallError`.
   package static func spawn(
     _ path: String, arguments: [String], environment: [String]? = nil, group: Group = .own,
-    descriptors: [Int32]
+    folder: String? = nil, descriptors: [Int32]
   ) throws(SystemCallError) -> Int32 {
     let argumentList = CStringList(arguments)
     let environmentList = environment.map(CStringList.init)
     let variables = environmentList?.pointers ?? cposix_environment()
     var pid: pid_t = 0
     let error = cposix_spawn(
-      &pid, path, argumentList.pointers, variables, group == .own ? 0 : -1, descriptors,
+      &pid, path, argumentList.pointers, variables, group == .own ? 0 : -1, folder, descriptors,
       Int32(descriptors.count))
     withExtendedLifetime((argumentList, environmentList)) {}
     if error != 0 { throw SystemCallError("posix_spawn", errno: error, subject: path) }

@@ -53,7 +53,7 @@ package enum PipelineFile {
     let file = InterpolatedFile(document, environment: environment, complaints: complaints)
     let reading = Reading(
       complaints: complaints, folders: Folders(pipelineFile: path, current: currentDirectory),
-      checker: checker, userTypes: userTypes)
+      checker: checker, userTypes: userTypes, environment: environment)
     let plan = PlanReader(reading: reading, environment: environment).read(file, path: path)
     guard let plan, !complaints.hasErrors else {
       return .failure(PipelineErrors(diagnostics: complaints.sorted))

@@ -186,6 +186,12 @@ package final class Supervisor {
         for (stream, line) in employee.finishPrinting() { print(line, stream, of: employee) }
         employees[index] = nil
         ended(worker, employee, end(of: worker, employee, status), usage: usage)
+        if let pid = employee.process.pid {
+          // Programs that left the worker's group.
+          try AdoptedProcesses.endStrays(
+            marked: AdoptedProcesses.mark(ofProgramsBy: pid),
+            until: MonotonicClock.deadline(after: .seconds(1)))
+        }
         try AdoptedProcesses.reap()
       }
     }

@@ -69,6 +69,7 @@ package enum WorkerMain {
     let name = plan.name(of: slot)
     let folder = "\(assignment.runFolder)/slots/\(name)"
     let role: any WorkerRole
+    var chain: StepChain?
     switch plan.stages[Int(slot.stage)].work {
     case .source(let source):
       role = try SourceRole(
@@ -99,10 +100,11 @@ package enum WorkerMain {
         folder: folder)
     case .steps(let steps):
       let tables = (context.preloaded as? PreloadedTables)?.tables ?? [:]
-      let chain = try StepChain(
+      let made = try StepChain(
         steps, stage: plan.stages[Int(slot.stage)].name, plan: plan, tables: tables,
         worker: name)
-      role = try StepRole(links: links, chain: chain)
+      role = try StepRole(links: links, chain: made)
+      chain = made
     case .sink(let sink):
       let output = context.descriptors[passed.output.rawValue]
       role = try SinkRole(links: links, checkpoint: CheckpointFile(path: "\(folder)/position")) { state in
@@ -121,6 +123,7 @@ package enum WorkerMain {
       page[.hasBatch] = 0
       throw failure
     }
+    try chain?.finish()
     withExtendedLifetime(memory.bytes) {}
   }
 }

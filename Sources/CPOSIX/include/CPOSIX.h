@@ -41,11 +41,12 @@ _Noreturn void cposix_exit_child(int status);
 pid_t cposix_detach(int kept);
 
 /// spawn.c: posix_spawn with the same plan (all but the name and the orphan guard, which the new program
-/// arranges itself). group -1: stay in the caller's group. Returns 0 or an error number.
+/// arranges itself). group -1: stay in the caller's group. folder NULL: stay in the caller's working folder.
+/// Returns 0 or an error number.
 int cposix_spawn(
     pid_t *_Nonnull pid, const char *_Nonnull path, char *_Nullable const *_Nonnull arguments,
-    char *_Nullable const *_Nullable environment, pid_t group, const int *_Nonnull descriptors,
-    int descriptor_count);
+    char *_Nullable const *_Nullable environment, pid_t group, const char *_Nullable folder,
+    const int *_Nonnull descriptors, int descriptor_count);
 
 /// The caller's environment, for cposix_spawn.
 char *_Nullable *_Nonnull cposix_environment(void);
@@ -70,6 +71,10 @@ void cposix_end_own(void);
 /// owner's, and the folder that held them. NULL: nothing.
 int cposix_set_orphan_cleanup(
     const char *_Nullable path, const char *_Nullable folder, const char *_Nullable owned);
+
+/// From now on a guarded process that ends as an orphan, and is a subreaper, kills all of its descendants first,
+/// whatever group or session they are in.
+void cposix_end_descendants_of_orphan(void);
 
 /// Orphans among the descendants become children of this process.
 int cposix_become_subreaper(void);

@@ -80,6 +80,7 @@ package enum PlanExplanation {
   private static func name(_ step: StepPlan) -> String {
     if case .use(let use) = step { return shown(use) }
     if case .lookup(let lookup) = step { return "lookup in \(lookup.table.shown)" }
+    if case .exec(let exec) = step { return "exec \(exec.shown) per \(exec.per.rawValue)" }
     return step.kind
   }
 }

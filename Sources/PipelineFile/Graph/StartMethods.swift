@@ -14,10 +14,20 @@ enum StartMethods {
       }
     }
     guard !tables.isEmpty else {
+      if let program = program(of: work) {
+        return (.spawn, "runs \(program), which inherits nothing of the supervisor's that way")
+      }
       return (.fork, "starts fastest; nothing in this stage needs a clean process")
     }
     let named =
       tables.count == 1 ? "the table of \(tables[0])" : "the tables of \(tables.joined(separator: " and "))"
     return (.forkserver, "preloads \(named) so that its workers share its pages")
+  }
+
+  /// The first external program of a stage.
+  private static func program(of work: StageWork) -> String? {
+    guard case .steps(let steps) = work else { return nil }
+    for case .exec(let exec) in steps { return exec.name }
+    return nil
   }
 }

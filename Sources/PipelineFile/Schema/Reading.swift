@@ -4,13 +4,19 @@ final class Reading {
   let folders: Folders
   let checker: JQChecker
   let userTypes: UserTypes
+  /// The shell's: where programs are looked up, and whose `${...}` are replaced.
+  let environment: [String: String]
   private(set) var defaults: [AppliedDefault] = []
 
-  init(complaints: Complaints, folders: Folders, checker: @escaping JQChecker, userTypes: UserTypes) {
+  init(
+    complaints: Complaints, folders: Folders, checker: @escaping JQChecker, userTypes: UserTypes,
+    environment: [String: String]
+  ) {
     self.complaints = complaints
     self.folders = folders
     self.checker = checker
     self.userTypes = userTypes
+    self.environment = environment
   }
 
   func error(_ message: String, _ remedy: String = "", at place: Place) {

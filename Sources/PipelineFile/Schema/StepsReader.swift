@@ -19,12 +19,26 @@ struct StepsReader {
       if read.keepsState, case .use(let plan) = read.plan { stateful = stateful ?? (plan, item.place) }
     }
     guard steps.count == items.count else { return nil }
+    guard endsWithBatches(steps, items, draft) else { return nil }
     guard let stateful else { return .steps(steps) }
     if steps.count == 1 { return .custody(stateful.plan) }
     reading.error(
       "\(quoted(stateful.plan.name)) keeps state, and \(draft.owner) has other steps as well",
       "make it the only step of a stage", at: stateful.place)
     return nil
+  }
+
+  /// What a process makes of a whole batch can't be told apart by record, so no step may follow it.
+  private func endsWithBatches(_ steps: [StepPlan], _ items: [FileNode], _ draft: StageDraft) -> Bool {
+    for (index, step) in steps.dropLast().enumerated() {
+      guard case .exec(let exec) = step, exec.per == .batch else { continue }
+      reading.error(
+        "step \(index + 1) of \(draft.owner) is an 'exec' with 'per: batch', and steps follow it: which record "
+          + "its output came from is not known", "make the steps behind it a stage of their own",
+        at: items[index].place)
+      return false
+    }
+    return true
   }
 
   private func step(

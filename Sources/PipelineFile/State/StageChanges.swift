@@ -119,6 +119,16 @@ struct StageChanges {
   private func exec(_ before: ExecPlan, _ after: ExecPlan, _ step: String) -> [Change] {
     var before = before
     before.position = after.position
+    // Where the program was found is the machine's business, and how it is watched is no part of what it makes.
+    before.program = after.program
+    before.deadline = after.deadline
+    before.window = after.window
+    before.restart = after.restart
+    if relative(before.folder, to: oldFolder) == relative(after.folder, to: newFolder)
+      || before.folder == oldFolder && after.folder == newFolder
+    {
+      before.folder = after.folder
+    }
     return before == after
       ? [] : [Change(message: "\(step): what it runs, or how, changed", at: after.position)]
   }

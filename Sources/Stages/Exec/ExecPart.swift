@@ -1,6 +1,16 @@
+import Multiprocessing
 import PipelineFile
 
 /// Makes the part that runs a stage's external program.
 func makeExecPart(_ plan: ExecPlan, _ context: PartContext) throws(StageFailure) -> any ChainPart {
-  throw StageFailure("\(plan.position): error: external programs are being built")
+  do {
+    try AdoptedProcesses.becomeSubreaper()
+    AdoptedProcesses.endDescendantsOfOrphan()
+  } catch {
+    throw StageFailure("\(plan.position): error: what programs start can't be watched: \(error)")
+  }
+  switch plan.per {
+  case .line: return LinePart(plan, context)
+  case .batch: return BatchPart(plan, context)
+  }
 }

@@ -1,3 +1,4 @@
+import PipelineFile
 import Records
 
 /// What a chain made of a batch.
@@ -36,6 +37,17 @@ package protocol ChainPart: AnyObject {
     _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
     errors: inout RecordErrors
   ) throws(StageFailure) -> ChainOutput
+
+  /// Whether ``owners`` tells of each record what it came from. Where it does not, nothing follows the part.
+  var tracesRecords: Bool { get }
+
+  /// No batch will come any more: ends what the part has started. What this throws ends the run.
+  func finish() throws(StageFailure)
+}
+
+extension ChainPart {
+  package var tracesRecords: Bool { true }
+  package func finish() throws(StageFailure) {}
 }
 
 /// What a part is told of its place.
@@ -50,6 +62,8 @@ package struct PartContext: Sendable {
   package var names: InputNames
   /// Whether ``ChainPart/owners`` is asked for: other parts follow.
   package var notesOwners: Bool
+  /// Vain turns after which a record is given up, where the part gives records several.
+  package var attempts = ErrorPlan.standardAttempts
 
   package init(
     stage: String, worker: String, workers: Int, firstStep: Int, names: InputNames, notesOwners: Bool

@@ -145,14 +145,33 @@ package final class StepChain {
     errors: inout RecordErrors
   ) throws(StageFailure) -> ChainOutput {
     var run = PartsRun()
-    let dead = errors.deadCount
+    let deadBefore = errors.deadCount
     var output = try pass(batch, part: 0, headroom, &buffer, &lines, &run)
     if !run.refused.isEmpty {
       try refuse(run, of: batch, &errors)
-      try run.removeRefused(from: &buffer, output: &output, lines: &lines, headroom: headroom, batch)
+      if parts.last?.tracesRecords == true {
+        try run.removeRefused(from: &buffer, output: &output, lines: &lines, headroom: headroom, batch)
+      }
     }
-    output.filtered = batch.recordCount - run.distinctOwners - (errors.deadCount - dead)
+    let dead = errors.deadCount - deadBefore
+    if parts.last?.tracesRecords == false {
+      // All that came to the last part and was not refused there led to what it made, if that is anything.
+      let last = parts.count - 1
+      let led = run.distinctOwners - run.refused.count { $0.part == last }
+      output.filtered =
+        output.recordCount > 0 ? max(0, batch.recordCount - led - dead) : batch.recordCount - dead
+      return output
+    }
+    output.filtered = batch.recordCount - run.distinctOwners - dead
     return output
+  }
+
+  /// Whether external programs are among the steps: they may leave orphans, which this process has to bury.
+  package var startsPrograms: Bool { parts.contains { $0 is LinePart || $0 is BatchPart } }
+
+  /// No batch will come any more: ends what the parts have started. What this throws ends the run.
+  package func finish() throws(StageFailure) {
+    for part in parts { try part.finish() }
   }
 
   private func pass(
@@ -165,7 +184,7 @@ package final class StepChain {
     let output = try part.process(
       batch, headroom: isLast ? headroom : 0, into: &buffer, lines: &lines, errors: &errors)
     run.add(errors.takeLetters(), part: index)
-    run.compose(part.owners)
+    if part.tracesRecords { run.compose(part.owners) }
     if isLast { return output }
     // The next part replaces the buffer, so what it reads must be held here.
     var held = BatchBuffer(headroom: 0, capacity: 0)

@@ -1,5 +1,6 @@
 import Coordination
 import Delivery
+import Multiprocessing
 import POSIXKit
 import PipelineFile
 import Records
@@ -13,6 +14,7 @@ final class StepRole: WorkerRole {
   private var lines = LineTableBuilder()
   private var errors: RecordErrors
   private let keepsLetters: Bool
+  private let startsPrograms: Bool
   private let outputs: OutputMaker
   private let inHand: WorkInHand
   /// Leaves once it has finished what it has.
@@ -21,6 +23,7 @@ final class StepRole: WorkerRole {
   init(links: Links, chain: StepChain) throws {
     self.links = links
     self.chain = chain
+    startsPrograms = chain.startsPrograms
     errors = links.makeErrors()
     keepsLetters = links.topology.letterStage(of: links.worker.slot.stage) != nil
     outputs = try OutputMaker(links)
@@ -81,6 +84,7 @@ final class StepRole: WorkerRole {
     let made = try chain.process(
       view, headroom: MessageHeader.size, into: &buffer, lines: &lines, errors: &errors,
       beforeRecord: noteRecord)
+    if startsPrograms { try AdoptedProcesses.reap() }
     var header = input.header
     header.sender = links.worker
     header.id = id

@@ -25,6 +25,11 @@ extension EndToEnd {
       Example(
         name: "lines", stage: "jetblue",
         sinks: [("write", "{ path: OUT/jetblue.txt }", "jetblue.txt")]),
+      Example(
+        name: "scores", stage: "score",
+        sinks: [
+          ("write", "OUT/scores.jsonl", "scores.jsonl"), ("ranking", "OUT/best.jsonl", "best.jsonl"),
+        ]),
       Example(name: "late", stage: "late", sinks: [("write", "OUT/late.jsonl", "late.jsonl")]),
     ]
 

@@ -44,6 +44,8 @@ struct Chain {
     return (result, made.filtered)
   }
 
+  func finish() throws { try chain.finish() }
+
   func callAsFunction(_ batches: [OwnedBatch]) throws -> String {
     try batches.map { try self($0).text }.joined()
   }
