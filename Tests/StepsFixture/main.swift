@@ -93,6 +93,27 @@ struct Ledger: Sink {
   }
 }
 
+/// How many records of each name there were by then; at the end, the totals.
+struct Tally: StatefulStep {
+  let field: String
+
+  init(settings: Settings) { field = settings.text("field", default: "name") }
+
+  func process(_ record: Record, state: State, into output: StateOutput) throws {
+    guard let name = record.field(named: field)?.string else { throw Over.Missing(field: field) }
+    let count = try state.add(1, to: name)
+    if name == "spoilt" { throw Twice.RunError() }
+    try output.append(["name": name, "count": "\(count)"])
+  }
+
+  func flush(state: State, into output: StateOutput) throws {
+    try state.forEachInteger { name, count in
+      try output.append("{\"total\":\(count),\"of\":\"\(name)\"}")
+      return true
+    }
+  }
+}
+
 let scale = 10
 
 let scaled = Pipeline("scaled", ["dead_letters": ["limit": "none"]])
@@ -119,6 +140,7 @@ let spawned = Pipeline("spawned")
   .sink("out", .discard)
 
 Application(
-  steps: ["over": Over.self, "twice": Twice.self], sources: ["count": Count.self],
+  steps: ["over": Over.self, "twice": Twice.self], statefulSteps: ["tally": Tally.self],
+  sources: ["count": Count.self],
   liveSources: ["ticks": Ticks.self], sinks: ["ledger": Ledger.self], pipelines: [scaled, spawned]
 ).main()

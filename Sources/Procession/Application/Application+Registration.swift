@@ -12,6 +12,16 @@ extension Application {
         }))
   }
 
+  static func register<Body: StatefulStep>(stateful type: Body.Type, as name: String) {
+    UserStages.register(
+      step: name,
+      UserStages.StepType(
+        check: { plan in Settings.check(plan) { try Body(settings: $0) } },
+        makeState: { plan, context throws(StageFailure) in
+          StateAdapter(plan, context, try make(plan) { try Body(settings: $0) })
+        }))
+  }
+
   static func register<Body: Source>(_ type: Body.Type, as name: String) {
     UserStages.register(
       source: name,
