@@ -23,12 +23,24 @@ extension AdoptedProcesses {
   /// `SystemCallError`.
   @discardableResult
   package static func endStrays(marked mark: String, until deadline: UInt64) throws(SystemCallError) -> Int {
+    let mark = Array(mark.utf8)
     var count = 0
+    var ended: Set<Int32> = []
     while true {
       // Most programs leave nothing: then the kernel often knows of no child at all.
       if case .notOurs = try ExitObservation.look(at: .anyChild, reap: false) { return count }
-      let strays = try children().filter { !isOwned($0) && hasMark(Array(mark.utf8), $0) }
-      if strays.isEmpty { return count }
+      let others = try children().filter { !isOwned($0) && !ended.contains($0) }
+      let strays = others.filter { hasMark(mark, $0) }
+      // What is ending shows its environment no more, and may still have its children. Asked in this order, none
+      // slips through.
+      let ending = others.filter { pid in
+        !strays.contains(pid) && (try? ProcessStatistics(of: pid))?.isEnding ?? false
+      }
+      if strays.isEmpty && ending.isEmpty { return count }
+      for pid in ending {
+        if let isOver = try? ProcessWatch(pid).waitForEnd(until: deadline), !isOver { return count }
+        ended.insert(pid)
+      }
       for pid in strays {
         // A child of ours keeps its number until we reap it.
         kill(pid, SIGKILL)

@@ -6,6 +6,8 @@ package struct ProcessStatistics: Equatable, Sendable {
   package var group: Int32
   /// R, S, D, Z, T ...
   package var state: Character
+  /// It is ending or has ended: its memory may be gone, its children not yet another's.
+  package var isEnding: Bool
   package var threads: Int
   /// CPU time of all its threads, in nanoseconds, at the kernel's tick (10 ms).
   package var userNanoseconds: UInt64
@@ -28,6 +30,8 @@ package struct ProcessStatistics: Equatable, Sendable {
     state = fields[0].first ?? "?"
     parent = Int32(number(1))
     group = Int32(number(2))
+    let exiting: UInt64 = 0x4  // PF_EXITING
+    isEnding = state == "Z" || state == "X" || number(6) & exiting != 0
     userNanoseconds = number(11) * tick
     systemNanoseconds = number(12) * tick
     threads = Int(number(17))

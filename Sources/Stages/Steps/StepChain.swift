@@ -19,9 +19,11 @@ package final class StepChain {
     _ steps: [StepPlan], stage: String, plan: Plan, tables: [Int: LookupTable], worker: String = ""
   ) throws(StageFailure) {
     let runs = Self.runs(steps)
+    let own = plan.stages.first { $0.name == stage }
     var context = PartContext(
-      stage: stage, worker: worker, workers: plan.stages.first { $0.name == stage }?.workers ?? 1,
-      firstStep: 0, names: InputNames(plan), notesOwners: runs.count > 1)
+      stage: stage, worker: worker, workers: own?.workers ?? 1, firstStep: 0, names: InputNames(plan),
+      notesOwners: runs.count > 1)
+    context.attempts = own?.errors.attempts ?? context.attempts
     var parts: [any ChainPart] = []
     for run in runs {
       context.firstStep = run.lowerBound

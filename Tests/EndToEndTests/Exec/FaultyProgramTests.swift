@@ -44,6 +44,7 @@ extension EndToEnd {
       let letters = try workspace.letters()
       #expect(letters.count == 1 && letters[0].contains("in.jsonl:51 "), "\(letters)")
       #expect(letters[0].contains("gave no answer for 300ms and was ended"), "\(letters)")
+      #expect(letters[0].contains("with this record in hand, 2 times"), "\(letters)")
     }
 
     @Test func failNamesTheLine() throws {
