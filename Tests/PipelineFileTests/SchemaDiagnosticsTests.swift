@@ -69,8 +69,8 @@ import PipelineFile
       "p.yaml:4:27: error: step 1 of stage 's' has both 'filter' and 'map'; begin another step with '- '"),
     Said(
       "unknown step", withStage("steps: [{ filtre: .a }, {}]"),
-      "p.yaml:4:15: error: unknown key 'filtre' in step 1 of stage 's'; did you mean 'filter'? known: filter, map, lookup",
-      "p.yaml:4:29: error: step 2 of stage 's' is empty; write 'filter', 'map' or 'lookup'"),
+      "p.yaml:4:15: error: unknown key 'filtre' in step 1 of stage 's'; did you mean 'filter'? known: filter, map, lookup, exec, use, with",
+      "p.yaml:4:29: error: step 2 of stage 's' is empty; write 'filter', 'map', 'lookup', 'exec' or 'use'"),
     Said(
       "stage name", "stages:\n  Read: { source: { file: data/log.jsonl } }\n  w: { sink: stdout }\n",
       "p.yaml:2:3: error: the stage's name: 'Read' is no name; write small letters, digits, '-' and '_', such as 'read'"
@@ -117,13 +117,15 @@ import PipelineFile
       "p.yaml:3:21: error: 'file' of stage 'r' has no path; write 'path: ...' in it"),
     Said(
       "source a text", withSource("data/flights.csv"),
-      "p.yaml:3:13: error: 'source' of stage 'r' must be a mapping, and this is a text; known keys: file"),
+      "p.yaml:3:13: error: 'source' of stage 'r' must be a mapping, and this is a text; known keys: file, use, with"
+    ),
     Said(
       "source empty", withSource("{}"),
       "p.yaml:3:13: error: 'source' of stage 'r' is empty; write '{ file: path }'"),
     Said(
       "source unknown", withSource("{ flie: a }"),
-      "p.yaml:3:15: error: unknown key 'flie' in 'source' of stage 'r'; did you mean 'file'? known: file"),
+      "p.yaml:3:15: error: unknown key 'flie' in 'source' of stage 'r'; did you mean 'file'? known: file, use, with"
+    ),
     Said(
       "sink unknown", withSink("stdot"),
       "p.yaml:4:11: error: 'stdot' is no sink; write 'stdout', 'discard', or '{ file: stdot }'"),

@@ -125,7 +125,7 @@ import PipelineFile
       "p.yaml:4:40: error: 'key' is an empty list; name a column"),
     Said(
       "sqlite as a source", withSource("{ sqlite: a }"),
-      "p.yaml:3:15: error: unknown key 'sqlite' in 'source' of stage 'r'; known: file"),
+      "p.yaml:3:15: error: unknown key 'sqlite' in 'source' of stage 'r'; known: file, use, with"),
     Said(
       "a family and its member",
       file(

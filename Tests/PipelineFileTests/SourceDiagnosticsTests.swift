@@ -63,7 +63,7 @@ import PipelineFile
     Said(
       "an end that never comes",
       followed("s: { from: [t, r], steps: [{ map: . }] }", "w: { from: s, order: source, sink: stdout }"),
-      "p.yaml:5:24: error: stage 'w' waits for an end that never comes: stage 't' follows a file; write 'order: any'"
+      "p.yaml:5:24: error: stage 'w' waits for an end that never comes: stage 't' never ends; write 'order: any'"
     ),
     Said("any order", followed("w: { from: [t, r], order: any, sink: stdout }")),
     Said("no order said", followed("w: { from: [t, r], sink: stdout }")),

@@ -66,31 +66,31 @@ struct UseTests {
   @Test(arguments: [
     (
       "{ use: tidi }", "",
-      "p.yaml:3:24: error: no step 'tidi' is registered in this program; did you mean 'tidy'? registered: tidy, count"
+      "p.yaml:3:26: error: no step 'tidi' is registered in this program; did you mean 'tidy'? registered: tidy, count"
     ),
     (
       "{ use: tidy, with: { limt: 3 } }", "",
-      "p.yaml:3:38: error: unknown key 'limt' in the settings of 'tidy'; did you mean 'limit'? known: limit"
+      "p.yaml:3:40: error: unknown key 'limt' in the settings of 'tidy'; did you mean 'limit'? known: limit"
     ),
     (
       "{ use: tidy, with: { limit: 30 } }", "",
-      "p.yaml:3:45: error: 'limit': 30 is out of range; write a number from 1 to 10"
+      "p.yaml:3:47: error: 'limit': 30 is out of range; write a number from 1 to 10"
     ),
     (
       "{ use: tidy, with: { limit: [1] } }", "",
-      "p.yaml:3:45: error: 'limit' takes a single value here; write one"
+      "p.yaml:3:47: error: 'limit' takes a single value here; write one"
     ),
     (
       "{ use: tidy, with: 3 }", "",
-      "p.yaml:3:36: error: 'with' must be a mapping, and this is a text; write '{ key: value }'"
+      "p.yaml:3:38: error: 'with' must be a mapping, and this is a text; write '{ key: value }'"
     ),
     (
       "{ filter: .a, with: {} }", "",
-      "p.yaml:3:31: error: 'with' is for 'use', and step 1 of stage 'work' has 'filter'; remove it"
+      "p.yaml:3:33: error: 'with' is for 'use', and step 1 of stage 'work' has 'filter'; remove it"
     ),
     (
       "{ use: count }, { filter: .a }", "",
-      "p.yaml:3:17: error: 'count' keeps state, and stage 'work' has other steps as well; make it the only step of a stage"
+      "p.yaml:3:19: error: 'count' keeps state, and stage 'work' has other steps as well; make it the only step of a stage"
     ),
     (
       "{ use: count }", "workers: 2, ",
@@ -112,7 +112,7 @@ struct UseTests {
     workspace.write("p.yaml", pipeline("{ use: tidy }"))
     #expect(
       workspace.said().contains(
-        "p.yaml:3:24: error: this program brings no step of its own, and 'tidy' would be one; register it in a program that imports Procession ('procession new NAME' writes one)"
+        "p.yaml:3:26: error: this program brings no step of its own, and 'tidy' would be one; register it in a program that imports Procession ('procession new NAME' writes one)"
       ))
   }
 
