@@ -28,7 +28,7 @@ enum Repository {
     let count = readlink("/proc/self/exe", &path, path.count)
     let own = String(decoding: path[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let found = ([own] + CommandLine.arguments).map { candidate in
-      candidate[..<(candidate.lastIndex(of: "/") ?? candidate.startIndex)] + "/" + name
+      candidate[..<(candidate.lastIndex(of: "/") ?? candidate.startIndex)] + "/\(name)"
     }
     return found.first { access(String($0), X_OK) == 0 }.map(String.init) ?? "\(name) is not built"
   }

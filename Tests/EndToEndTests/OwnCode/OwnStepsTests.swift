@@ -33,9 +33,9 @@ extension EndToEnd {
         workspace.text("out.jsonl") == "{\"value\":11}\n{\"value\":11}\n{\"value\":12}\n{\"value\":12}\n")
       #expect(result.errors.contains("every stage balances"), "\(result.errors)")
       let letters = try run("dead-letters", "list", "p.yaml", "--json")
-      #expect(letters.output.contains("\"cause\":\"the record has no b\""), "\(letters.output)")
-      #expect(letters.output.contains("\"line\":4"), "\(letters.output)")
-      #expect(letters.output.contains("\"step\":2"), "\(letters.output)")
+      #expect(letters.outputText.contains("\"cause\":\"the record has no b\""), "\(letters.outputText)")
+      #expect(letters.outputText.contains("\"line\":4"), "\(letters.outputText)")
+      #expect(letters.outputText.contains("\"step\":2"), "\(letters.outputText)")
     }
 
     @Test func `a batch that throws is tried record by record`() throws {
@@ -81,7 +81,7 @@ extension EndToEnd {
       #expect(wrong.errors.contains("'field' is missing"), "\(wrong.errors)")
       workspace.write("p.yaml", pipeline("{ use: over, with: { field: n } }"))
       let right = try run("validate", "--explain", "p.yaml")
-      #expect(right.output.contains("default limit: 10.0 ('over' in step 1)"), "\(right.output)")
+      #expect(right.outputText.contains("default limit: 10.0 ('over' in step 1)"), "\(right.output)")
     }
 
     @Test func `a pipeline in Swift runs by its name, closures and all`() throws {
@@ -90,7 +90,7 @@ extension EndToEnd {
       #expect(result.status == 0, "\(result.errors)")
       let expected = (0..<500).map { "{\"a\":\($0 * 10)}\n{\"a\":\($0 * 10)}\n" }.joined()
       #expect(workspace.text("scaled.jsonl") == expected)
-      #expect(try run("graph", "scaled").output.contains("use scaled/clean/step-2"))
+      #expect(try run("graph", "scaled").outputText.contains("use scaled/clean/step-2"))
     }
 
     @Test func `a closure can't be spawned, and that is told with the place in the Swift file`() throws {

@@ -55,7 +55,9 @@ struct PoisonRun {
 
 extension Workspace {
   /// The dead letters of `p.yaml`, each as `stage file:line cause`, in the order of the input.
-  func letters(of program: String = Repository.executable) throws -> [String] {
+  func letters() throws -> [String] { try letters(listedBy: Repository.executable) }
+
+  func letters(listedBy program: String) throws -> [String] {
     let result = try run(["dead-letters", "list", "p.yaml", "--json", "--limit", "0"], program: program)
     #expect(result.status == 0, "\(result.errors)")
     if result.output.isEmpty { return [] }

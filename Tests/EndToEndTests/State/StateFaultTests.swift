@@ -10,7 +10,7 @@ extension EndToEnd {
         (1...(["ready", "taken", "done"].contains(point) ? 1 : 2)).flatMap {
           ["count.0:before-\(point):\($0)", "count.0:after-\(point):\($0)"]
         }
-      } + ["count.0:before-send:4", "count.0:after-commit:3", "count.0:before-commit:4"]
+      } + ["count.0:before-send:4", "count.0:before-commit:3", "count.0:after-commit:3"]
 
     @Test(arguments: faults) func oneDeathAloneChangesNothing(fault: String) throws {
       let workspace = Workspace()

@@ -20,7 +20,7 @@ extension EndToEnd {
       run.faults = faults
       let result = try run.complete(in: workspace)
       expectComplete(result, workspace.read("out.jsonl"), run.expected, faults)
-      #expect(try workspace.letters(of: StateRun.program) == letters(run, "a bad record"))
+      #expect(try workspace.letters(listedBy: StateRun.program) == letters(run, "a bad record"))
       #expect(try FinishedTable(result.errors).dead["count"] == letters(run, "").count)
     }
 
@@ -31,7 +31,7 @@ extension EndToEnd {
       let result = try run.complete(in: workspace)
       expectComplete(result, workspace.read("out.jsonl"), run.expected)
       #expect(try FinishedTable(result.errors).filtered["count"] == letters(run, "").count)
-      #expect(try workspace.letters(of: StateRun.program) == [])
+      #expect(try workspace.letters(listedBy: StateRun.program) == [])
     }
 
     @Test func aRefusalEndsTheRunWhereItIsToldTo() throws {
@@ -52,7 +52,7 @@ extension EndToEnd {
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.errors.contains("every stage balances"), "\(result.errors)")
       #expect(StateRun.sorted(workspace.read("out.jsonl")) == StateRun.sorted(run.expected))
-      #expect(try workspace.letters(of: StateRun.program) == letters(run, "SIGABRT"))
+      #expect(try workspace.letters(listedBy: StateRun.program) == letters(run, "SIGABRT"))
     }
 
     /// A letter from below keeps its place in the input, through the stage with state.
@@ -70,7 +70,7 @@ extension EndToEnd {
         """)
       let result = try workspace.run(["run", "p.yaml"], program: StateRun.program)
       #expect(result.status == 0, "\(result.errors)")
-      let letters = try workspace.letters(of: StateRun.program)
+      let letters = try workspace.letters(listedBy: StateRun.program)
       #expect(letters.count == 1 && letters[0].hasPrefix("check in.jsonl:1235 "), "\(letters)")
     }
 
@@ -84,7 +84,7 @@ extension EndToEnd {
       #expect(
         result.errors.contains("stage 'count' would get what becomes of them, and it keeps state"),
         "\(result.errors)")
-      #expect(try workspace.letters(of: StateRun.program).count == letters(run, "").count)
+      #expect(try workspace.letters(listedBy: StateRun.program).count == letters(run, "").count)
     }
 
     @Test func aStageWithStateIsNotScaled() throws {

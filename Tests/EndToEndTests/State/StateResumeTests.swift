@@ -18,7 +18,7 @@ extension EndToEnd {
     @Test func aDrainedRunGoesOnWithItsState() throws {
       let workspace = Workspace()
       var run = StateRun()
-      run.rows = StateRun.rows(300_000, keys: 2_000)
+      run.rows = StateRun.rows(900_000, keys: 2_000)
       workspace.write("in.jsonl", StateRun.text(run.rows))
       let expected = run.expected
       var stops = 0
@@ -43,7 +43,7 @@ extension EndToEnd {
     @Test func freshForgetsWhatTheStateKnew() throws {
       let workspace = Workspace()
       var run = StateRun(mode: "running")
-      run.rows = StateRun.rows(300_000, keys: 10)
+      run.rows = StateRun.rows(900_000, keys: 10)
       workspace.write("in.jsonl", StateRun.text(run.rows))
       #expect(try stopped(run, in: workspace).status == 3)
       run.rows = StateRun.rows(1_000, keys: 10, seed: 9)
@@ -99,7 +99,7 @@ extension EndToEnd {
     @Test func aStateOfOtherWorkersOrSettingsIsNotTaken() throws {
       let workspace = Workspace()
       var run = StateRun(mode: "running")
-      run.rows = StateRun.rows(300_000, keys: 10)
+      run.rows = StateRun.rows(900_000, keys: 10)
       workspace.write("in.jsonl", StateRun.text(run.rows))
       #expect(try stopped(run, in: workspace).status == 3)
       run.keys = "workers: 2, key: .k, "

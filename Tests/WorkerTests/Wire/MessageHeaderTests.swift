@@ -49,10 +49,10 @@ struct MessageHeaderTests {
     #expect(header.lineTableRange == 226..<231)
   }
 
-  @Test func `a reserved byte is zero on the wire`() {
+  @Test func `a reserved byte is zero on the wire, and the stage that read the files is told`() {
     let bytes = Self.message(Self.data())
     #expect(bytes[96..<128].allSatisfy { $0 == 0 })
-    #expect(bytes[7] == 0 && bytes[10] == 0 && bytes[11] == 0)
+    #expect(bytes[7] == 0 && bytes[10] == 6 && bytes[11] == 0)
     #expect(Array(bytes[..<4]) == Array("PRC\u{1}".utf8))
   }
 
