@@ -50,9 +50,12 @@ package final class ForkServer {
     deinit { for number in numbers { _ = close(number) } }
   }
 
-  /// Starts the server by spawn. It is ready when `ForkServerFact.ready` says so; starts may be asked for
+  /// Starts the server by spawn, or by fork: then its children have all that this process has in memory now,
+  /// also once this process has threads. It is ready when `ForkServerFact.ready` says so; starts may be asked for
   /// before. Throws `StartError`.
-  package init(name: String, preload: Preload? = nil) throws(StartError) {
+  package init(
+    name: String, preload: Preload? = nil, by method: StartedProcess.DirectMethod = .spawn
+  ) throws(StartError) {
     if let preload, ProcessTargets.preload(named: preload.target) == nil {
       throw .unknownTarget(preload.target, name: name, known: [])
     }
@@ -65,7 +68,7 @@ package final class ForkServer {
     writer.write(preload?.payload ?? [])
     var request = StartRequest(target: ForkServerMain.target, payload: writer.bytes, name: name)
     request.descriptors = [far.raw]
-    process = try StartedProcess.start(request, by: .spawn)
+    process = try StartedProcess.start(request, by: method)
   }
 
   /// Letting go of the server ends it, and with it its children.

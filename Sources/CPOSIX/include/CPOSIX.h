@@ -177,6 +177,13 @@ static inline void cposix_store(uint64_t *_Nonnull word, uint64_t value) {
 static inline uint64_t cposix_add(uint64_t *_Nonnull word, uint64_t value) {
   return __atomic_fetch_add(word, value, __ATOMIC_RELAXED);
 }
+/// 1 if the word was as expected and is the new value now.
+static inline int cposix_exchange(uint64_t *_Nonnull word, uint64_t expected, uint64_t value) {
+  return __atomic_compare_exchange_n(word, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+/// more.c: lets a layer above the one that starts children say what else they may be, where there is such a layer.
+void cposix_register_more(void);
 
 /// limits.c: lets the calling thread, and what it starts, run on these processors only.
 int cposix_set_processors(const int *_Nonnull processors, int count);

@@ -96,14 +96,17 @@ extension ProcessPool {
       leaveIfDone(now, &actions)
     }
 
-    /// The next tasks of a handing have ended, each with its result or its error. False: they count no more,
-    /// and what came is to be thrown away.
+    /// The next tasks of a handing have ended, each with its result or its error. Returns which they are; nil
+    /// where nobody waits for them any more, and what came is to be thrown away.
     package mutating func resultsArrived(
       from worker: PoolWorker, ticket: UInt64, count: Int, now: UInt64, _ actions: inout [PoolAction]
-    ) -> Bool {
+    ) -> PoolHanding? {
       guard isCurrent(worker), let place = slots[worker.slot].given.firstIndex(ticket), count > 0,
         slots[worker.slot].given[place].pending.count >= count
-      else { return false }
+      else { return nil }
+      var ended = slots[worker.slot].given[place].handing
+      let first = slots[worker.slot].given[place].pending.lowerBound
+      ended.range = first..<(first + count)
       let slot = worker.slot
       let job = slots[slot].given[place].handing.job
       slots[slot].given[place].done += count
@@ -120,7 +123,7 @@ extension ProcessPool {
       jobs[job]?.open -= count
       settle(job, now, &actions)
       dispatch(now, &actions)
-      return isWanted
+      return isWanted ? ended : nil
     }
 
     /// A recall has worked: the worker will not begin it.

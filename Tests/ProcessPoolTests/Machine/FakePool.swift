@@ -154,7 +154,6 @@ struct FakePool {
         jobs[given.job]!.deaths[pending] += 1
       }
       if place == 0 { jobs[given.job]!.near[pending] += 1 }
-      if place == 0 { jobs[given.job]!.deaths[pending] += fake.inHand == nil && !fake.hasPage ? 0 : 0 }
     }
     // Handings whose results are lost are pending too.
     for lost in fake.sent where !fake.given.contains(where: { $0.ticket == lost.ticket }) {
@@ -170,14 +169,19 @@ struct FakePool {
   var lostHandings: [UInt64: PoolHanding] = [:]
 
   mutating func arrive(_ worker: PoolWorker, _ ticket: UInt64, _ count: Int) throws {
-    var isWanted = false
+    var ended: PoolHanding?
     let now = now
     let before = endedBefore(ticket, worker)
-    try act { isWanted = $0.resultsArrived(from: worker, ticket: ticket, count: count, now: now, &$2) }
+    try act { ended = $0.resultsArrived(from: worker, ticket: ticket, count: count, now: now, &$2) }
     guard let handing = before.handing else { throw Wrong("results of an unknown handing") }
-    if isWanted == jobs[handing.job]!.isDropped && !isAbandoned { throw Wrong("a dropped job's results") }
+    if (ended != nil) == jobs[handing.job]!.isDropped && !isAbandoned {
+      throw Wrong("a dropped job's results")
+    }
     if isAbandoned { return }
     let first = before.first
+    if let ended, ended.job != handing.job || ended.range != first..<(first + count) {
+      throw Wrong("\(ended) are the results of \(handing) from \(first) on")
+    }
     for index in first..<(first + count) {
       if jobs[handing.job]!.endings[index] != nil && !jobs[handing.job]!.isDropped {
         throw Wrong("task \(index) of \(handing) has ended twice")

@@ -1,0 +1,282 @@
+import Multiprocessing
+import POSIXKit
+import ZeroMQ
+
+/// The pool's loop: what has happened goes to the machine, what it wants is done. For one thread.
+///
+/// A `turn` is one step of it. Whoever waits for a result turns until it is there; nothing else drives the pool.
+final class PoolCore {
+  /// What must be there before the first worker: made at the first submission, so that several fork pools can
+  /// be made before the first of them has threads.
+  private let makeTransport: () throws -> PoolTransport
+  let starter: WorkerStarter
+  let name: String
+  let initializer: (name: String, arguments: [UInt8])?
+  var machine: ProcessPool.StateMachine
+  var transport: PoolTransport?
+  var seats: [WorkerSeat?]
+  var jobs: [UInt64: PoolJob] = [:]
+  private var nextJob: UInt64 = 1
+  /// The job that results were last taken for.
+  private var recent: PoolJob?
+  /// Jobs that are done and have not been told.
+  private var finishedJobs: [PoolJob] = []
+  /// How the last worker of each slot ended.
+  var lastEnds: [(epoch: UInt32, status: ExitStatus?, tail: [String], reason: String)]
+  private var actions: [PoolAction] = []
+  private var isCarryingOut = false
+  private var poller = POSIXKit.Poller()
+  private var lookAt: UInt64 = 0
+  var now: UInt64 = MonotonicClock.now()
+  /// Why the pool came to an end by itself.
+  var failure: PoolError?
+
+  private enum Token {
+    static let inbox = 0
+    static let handshakes = 1
+    static let server = 2
+    static let waker = 3
+    static let seats = 16
+  }
+
+  init(
+    _ rules: ProcessPool.StateMachine.Rules, _ starter: WorkerStarter, name: String,
+    initializer: (name: String, arguments: [UInt8])?, transport: @escaping () throws -> PoolTransport
+  ) {
+    machine = .init(rules)
+    self.starter = starter
+    self.name = name
+    self.initializer = initializer
+    makeTransport = transport
+    seats = Array(repeating: nil, count: rules.workers)
+    lastEnds = Array(repeating: (0, nil, [], ""), count: rules.workers)
+  }
+
+  /// Starts the workers, where they have not been started.
+  func activate() throws {
+    if transport != nil || machine.phase == .finished { return }
+    do { transport = try makeTransport() } catch { throw PoolError.system("The pool can't be opened: \(error)") }
+    now = MonotonicClock.now()
+    act { machine, now, actions in machine.started(now: now, &actions) }
+  }
+
+  func newJobID() -> UInt64 {
+    defer { nextJob += 1 }
+    return nextJob
+  }
+
+  /// Gives the machine an input and does what it wants.
+  func act(_ input: (inout ProcessPool.StateMachine, UInt64, inout [PoolAction]) -> Void) {
+    input(&machine, now, &actions)
+    if isCarryingOut { return }
+    isCarryingOut = true
+    var next = 0
+    while next < actions.count {
+      let action = actions[next]
+      next += 1
+      carryOut(action)
+    }
+    actions.removeAll(keepingCapacity: true)
+    isCarryingOut = false
+  }
+
+  /// Takes what has happened; where nothing has, waits for it until the deadline (of `MonotonicClock`; nil:
+  /// none). Throws `PoolError.system`.
+  func turn(until deadline: UInt64?) throws {
+    do {
+      try step(until: deadline)
+    } catch {
+      throw PoolError.system("The pool '\(name)' can't go on: \(error)")
+    }
+    tellFinished()
+  }
+
+  private func step(until deadline: UInt64?) throws {
+    now = MonotonicClock.now()
+    let moved = try receive()
+    // While results keep coming, the rest is looked at now and then only.
+    if moved && now < lookAt { return }
+    lookAt = now + 10_000_000
+    let isReady = try wait(moved ? now : self.deadline(deadline))
+    now = MonotonicClock.now()
+    if isReady { try lookAround() }
+    passTime()
+    settle()
+  }
+
+  private func deadline(_ asked: UInt64?) -> UInt64? {
+    var nearest = MonotonicClock.nearest(asked, machine.nextDeadline)
+    nearest = MonotonicClock.nearest(nearest, starter.server?.nextDeadline)
+    for case .some(let seat) in seats {
+      if let ended = seat.ended { nearest = MonotonicClock.nearest(nearest, ended.waitUntil) }
+    }
+    return nearest
+  }
+
+  /// All that arrived. False: nothing.
+  private func receive() throws -> Bool {
+    guard let transport else { return false }
+    var moved = false
+    for _ in 0..<256 {
+      switch try transport.inbox.receive() {
+      case .some(let message):
+        take(message)
+        moved = true
+      case .none: return moved
+      }
+    }
+    return true
+  }
+
+  /// Lists what a turn waits for.
+  func watch(in poller: inout POSIXKit.Poller) {
+    if let transport {
+      poller.watch(transport.inboxDescriptor, token: Token.inbox)
+      if transport.authenticatorDescriptor >= 0 {
+        poller.watch(transport.authenticatorDescriptor, token: Token.handshakes)
+      }
+    }
+    starter.server?.watch(in: &poller, token: Token.server)
+    for case .some(let seat) in seats where seat.ended == nil {
+      seat.process.watch(in: &poller, token: Token.seats + seat.worker.slot)
+    }
+  }
+
+  /// False when the deadline came first.
+  private func wait(_ deadline: UInt64?) throws -> Bool {
+    poller.removeAll()
+    watch(in: &poller)
+    let isInputThere = try transport?.inbox.hasInput ?? false
+    return try !poller.wait(until: isInputThere ? now : deadline).isEmpty || isInputThere
+  }
+
+  private func lookAround() throws {
+    try transport?.answerHandshakes()
+    if let server = starter.server {
+      for fact in try server.facts() {
+        if case .output(.standardError, let bytes) = fact { StandardStreams.write(toError: bytes) }
+      }
+    }
+    for index in seats.indices {
+      guard let seat = seats[index], seat.ended == nil else { continue }
+      try takeFacts(of: seat)
+    }
+    _ = try receive()
+  }
+
+  private func takeFacts(of seat: WorkerSeat) throws {
+    for fact in try seat.process.facts() {
+      switch fact {
+      case .output(.standardError, let bytes): seat.tail.append(bytes)
+      case .exited(let status, _):
+        seat.tail.finish()
+        // What it had sent is on its way; what it had not is lost.
+        seat.ended = (status, now + 20_000_000)
+      case .startFailed(let error):
+        lastEnds[seat.worker.slot] = (seat.worker.epoch, nil, [], "\(error)")
+        end(seat)
+      case .started, .message, .output, .controlClosed, .controlFailed: break
+      }
+    }
+  }
+
+  private func passTime() {
+    guard let deadline = machine.nextDeadline, deadline <= now else { return }
+    let inHand = seats.map { $0?.page?.inHand }
+    act { machine, now, actions in machine.timePassed(now: now, inHand: inHand, &actions) }
+  }
+
+  private func settle() {
+    for index in seats.indices {
+      guard let seat = seats[index], let ended = seat.ended, seat.isSettled(now) else { continue }
+      lastEnds[index] = (seat.worker.epoch, ended.status, seat.tail.last, "")
+      end(seat)
+    }
+  }
+
+  private func end(_ seat: WorkerSeat) {
+    let inHand = seat.page?.inHand
+    transport?.forget(seat.plan)
+    seats[seat.worker.slot] = nil
+    act { machine, now, actions in
+      machine.workerEnded(seat.worker, inHand: inHand, now: now, &actions)
+    }
+  }
+
+  private func take(_ message: consuming Message) {
+    let message = message
+    var reader = MessageReader(message.bytes)
+    guard let kind = reader.next(UInt32.self), let slot = reader.next(UInt32.self),
+      let epoch = reader.next(UInt32.self), Int(slot) < seats.count, let seat = seats[Int(slot)],
+      seat.worker.epoch == epoch
+    else { return }
+    seat.received += 1
+    switch kind {
+    case PoolMessage.Report.ready: becomeReady(seat)
+    case PoolMessage.Report.results:
+      while let ticket = reader.next(UInt64.self), let count = reader.next(UInt32.self),
+        let form = reader.next(UInt32.self)
+      {
+        take(seat, ticket, Int(count), form, &reader)
+      }
+    default: break
+    }
+  }
+
+  private func becomeReady(_ seat: WorkerSeat) {
+    do {
+      if seat.outbox == nil { seat.outbox = try transport!.connect(seat.plan) }
+    } catch {
+      // The machine ends and replaces it when its time to become ready is over.
+      StandardStreams.say("A worker of the pool '\(name)' is out of reach: \(error)")
+      return
+    }
+    act { machine, now, actions in
+      machine.workerReady(seat.worker, hasPage: seat.page != nil, now: now, &actions)
+    }
+  }
+
+  private func take(
+    _ seat: WorkerSeat, _ ticket: UInt64, _ count: Int, _ form: UInt32, _ reader: inout MessageReader
+  ) {
+    var ended: PoolHanding?
+    act { machine, now, actions in
+      ended = machine.resultsArrived(
+        from: seat.worker, ticket: ticket, count: count, now: now, &actions)
+    }
+    guard let ended, let job = job(ended.job) else {
+      return PoolJob(id: 0, function: "").skip(count, form, &reader)
+    }
+    job.take(ended.range, form: form, &reader)
+    noteProgress(of: job)
+  }
+
+  func job(_ id: UInt64) -> PoolJob? {
+    if let recent, recent.id == id { return recent }
+    recent = jobs[id]
+    return recent
+  }
+
+  func noteProgress(of job: PoolJob) {
+    guard job.isDone else { return }
+    jobs[job.id] = nil
+    recent = nil
+    finishedJobs.append(job)
+  }
+
+  /// Calls what waits for jobs, when the loop is in order again: it may submit more.
+  private func tellFinished() {
+    while !finishedJobs.isEmpty { finishedJobs.removeFirst().completed() }
+  }
+}
+
+extension PoolJob {
+  /// Passes by what nobody waits for.
+  func skip(_ count: Int, _ form: UInt32, _ reader: inout MessageReader) {
+    if form != PoolMessage.Form.each {
+      _ = reader.field()
+      return
+    }
+    for _ in 0..<count { _ = reader.outcome() }
+  }
+}

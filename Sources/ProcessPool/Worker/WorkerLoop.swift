@@ -1,0 +1,111 @@
+import Glibc
+import Multiprocessing
+import POSIXKit
+import ZeroMQ
+
+/// A worker's own loop: orders come in, results go out, until it is told to leave or its pool is gone.
+struct WorkerLoop: ~Copyable {
+  private let plan: WorkerPlan
+  private let orders: Socket
+  private var output: WorkerOutput
+  /// Its end means that the pool is gone.
+  private let lifeline: Int32
+
+  private init(
+    _ plan: WorkerPlan, orders: consuming Socket, output: consuming WorkerOutput, lifeline: Int32
+  ) {
+    self.plan = plan
+    self.orders = orders
+    self.output = output
+    self.lifeline = lifeline
+  }
+
+  /// Opens the worker's sockets, runs the initializer, and says that the worker is ready. Throws what goes wrong
+  /// on the way.
+  static func open(_ plan: WorkerPlan, page: consuming WorkerPage?, lifeline: Int32) throws -> WorkerLoop {
+    let context = try Context(maximumSockets: 8)
+    var orders = try Socket(context, .pull, highWaterMark: 0)
+    var results = try Socket(context, .push, highWaterMark: 0)
+    if let keys = plan.keys {
+      try orders.secure(asClient: keys, ofServer: plan.poolKey)
+      try results.secure(asClient: keys, ofServer: plan.poolKey)
+    }
+    if plan.bindsOrders { try orders.bind(plan.orders) } else { try orders.connect(plan.orders) }
+    try results.connect(plan.results)
+    let output = WorkerOutput(plan.worker, results, page: page)
+    if !plan.initializer.isEmpty {
+      try PoolFunctions.initialize(plan.initializer, plan.initializerArguments)
+    }
+    try output.send(PoolMessage.ready(plan.worker))
+    return WorkerLoop(plan, orders: orders, output: output, lifeline: lifeline)
+  }
+
+  /// Works until the end. Returns the exit status.
+  mutating func run() throws -> Int32 {
+    let number = try orders.pollDescriptor
+    var poller = POSIXKit.Poller()
+    while true {
+      switch try orders.receive() {
+      case .some(let message):
+        guard try obey(message) else { return 0 }
+      case .none:
+        // Nothing more to do for now: what was done is told.
+        try output.flush()
+        if try orders.hasInput { continue }
+        poller.removeAll()
+        poller.watch(number, token: 0)
+        poller.watch(lifeline, token: 1)
+        for ready in try poller.wait(until: nil) where ready.token == 1 && isPoolGone() { return 0 }
+      }
+    }
+  }
+
+  /// False where it is told to leave.
+  private mutating func obey(_ message: consuming Message) throws -> Bool {
+    let message = message
+    var reader = MessageReader(message.bytes)
+    switch reader.next(UInt32.self) {
+    case PoolMessage.Order.finish:
+      try output.flush()
+      return false
+    case PoolMessage.Order.run:
+      guard let handing = HandedTasks(&reader) else { return true }
+      if try output.begin(handing) { try PoolFunctions.run(handing, into: &output) }
+      return true
+    default: return true
+    }
+  }
+
+  private func isPoolGone() -> Bool {
+    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
+      let count = read(lifeline, buffer.baseAddress, buffer.count)
+      return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
+    }
+  }
+}
+
+/// The tasks of one order. Its bytes are those of the message and must not outlive it.
+struct HandedTasks {
+  let place: Int
+  let ticket: UInt64
+  let first: Int
+  let count: Int
+  let form: UInt32
+  let function: UnsafeRawBufferPointer
+  /// Stands at the arguments.
+  var arguments: MessageReader
+
+  init?(_ reader: inout MessageReader) {
+    guard let place = reader.next(UInt32.self), let ticket = reader.next(UInt64.self),
+      let first = reader.next(UInt64.self), let count = reader.next(UInt32.self),
+      let form = reader.next(UInt32.self), let function = reader.field()
+    else { return nil }
+    self.place = Int(place)
+    self.ticket = ticket
+    self.first = Int(first)
+    self.count = Int(count)
+    self.form = form
+    self.function = function
+    arguments = reader
+  }
+}
