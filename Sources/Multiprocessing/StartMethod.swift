@@ -1,5 +1,5 @@
 /// How a process is made. After Python's `multiprocessing`.
-package enum StartMethod: String, CaseIterable, Sendable, Codable {
+public enum StartMethod: String, CaseIterable, Sendable, Codable {
   /// The parent forks itself: the child has all that the parent has in memory.
   case fork
   /// The parent's executable is started anew: nothing is inherited.

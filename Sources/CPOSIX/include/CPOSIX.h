@@ -121,6 +121,10 @@ int cposix_local_connect(const char *_Nonnull path, int64_t timeout);
 int cposix_local_peer(
     int socket, pid_t *_Nonnull pid, uid_t *_Nonnull user, gid_t *_Nonnull group);
 
+/// linked.c: calls procession_register_pool() where the executable has it: a layer above Multiprocessing makes known
+/// what its children run, before they are taken over.
+void cposix_register_linked(void);
+
 /// descriptors.c
 int cposix_pipe(int ends[_Nonnull 2]);
 int cposix_socketpair(int sequenced, int ends[_Nonnull 2]);

@@ -1,0 +1,89 @@
+/// A function that children may run whatever their start method, because both sides know it by its name.
+///
+/// ```swift
+/// let square = RemoteFunction("square") { (x: Int) in x * x }
+/// ```
+///
+/// A function can't be sent to another process, but its name can: declare it as a constant, list it in the call
+/// of `bootstrap` at the top of `main`, and a child started by spawn or forkserver finds it there. Python finds
+/// functions by their module and name in the same way. Under fork a function need not be listed, since the child
+/// has everything that its parent has.
+///
+/// Arguments and result are `Codable` (or there is no result). They are copied: what the child does to a copy
+/// stays in the child. Any thread may use it.
+public struct RemoteFunction<each Argument: Codable & SendableMetatype, Output: SendableMetatype>:
+  RemoteCallable
+{
+  /// By which the other process finds it. One executable has one function of a name.
+  public let name: String
+  let body: @Sendable (repeat each Argument) throws -> Output
+  private let encodeOutput: @Sendable (Output) throws -> [UInt8]
+  private let decodeOutput: @Sendable (UnsafeRawBufferPointer) throws -> Output
+
+  /// A function with a result. Costs nothing until it is used.
+  public init(
+    _ name: String, _ body: @escaping @Sendable (repeat each Argument) throws -> Output
+  ) where Output: Codable {
+    self.name = name
+    self.body = body
+    encodeOutput = { try ValueCoding.encode($0) }
+    decodeOutput = { try ValueCoding.decode(Output.self, from: $0) }
+  }
+
+  /// A function without a result.
+  public init(
+    _ name: String, _ body: @escaping @Sendable (repeat each Argument) throws -> Output
+  ) where Output == Void {
+    self.name = name
+    self.body = body
+    encodeOutput = { _ in try ValueCoding.encode() }
+    decodeOutput = { _ = try ValueCoding.decode(from: $0) as (Void) }
+  }
+
+  /// Runs it here, in this process. Throws what its body throws.
+  public func callAsFunction(_ arguments: repeat each Argument) throws -> Output {
+    try body(repeat each arguments)
+  }
+
+  /// The arguments of a call, as `RemoteFunctionTable.call` takes them. Throws what their `encode(to:)` throws.
+  package func encode(_ arguments: repeat each Argument) throws -> [UInt8] {
+    try ValueCoding.encode(all: repeat each arguments)
+  }
+
+  /// The result of a call. Throws `DecodingError`.
+  package func decodeOutput(_ bytes: UnsafeRawBufferPointer) throws -> Output { try decodeOutput(bytes) }
+
+  /// The function without its types.
+  public var entry: RemoteFunctionEntry {
+    var types: [String] = []
+    for type in repeat (each Argument).self { types.append(String(reflecting: type)) }
+    let (body, encodeOutput) = (body, encodeOutput)
+    return RemoteFunctionEntry(
+      name: name, signature: "(\(types.joined(separator: ", "))) -> \(Output.self)",
+      call: { bytes in
+        let arguments = try ValueCoding.decode(all: repeat (each Argument).self, from: bytes)
+        return try encodeOutput(try body(repeat each arguments))
+      },
+      run: { bytes in
+        let arguments = try ValueCoding.decode(all: repeat (each Argument).self, from: bytes)
+        _ = try body(repeat each arguments)
+      })
+  }
+}
+
+/// Any `RemoteFunction`, whatever its types: what `bootstrap` is given.
+public protocol RemoteCallable: Sendable {
+  /// The function without its types.
+  var entry: RemoteFunctionEntry { get }
+}
+
+/// A remote function without its types. Only for the library itself.
+public struct RemoteFunctionEntry: Sendable {
+  package let name: String
+  /// The types, as Swift writes them.
+  package let signature: String
+  /// Takes encoded arguments and returns the encoded result. Throws what the body throws, and `DecodingError`.
+  package let call: @Sendable (UnsafeRawBufferPointer) throws -> [UInt8]
+  /// The same without the result.
+  package let run: @Sendable (UnsafeRawBufferPointer) throws -> Void
+}
