@@ -31,8 +31,6 @@ package enum ProcessTargets {
   /// To be called in `main` right after the registrations, before anything else. Returns where this process
   /// is not a child; never returns where it is.
   package static func bootstrap(arguments: [String]) {
-    // The pools' workers, where the executable has pools.
-    cposix_register_more()
     guard arguments.count >= 5, arguments[1] == bootstrapWord else { return }
     guard let number = Int32(arguments[2]), number >= BootstrapRecord.firstPassedNumber,
       let parent = Int32(arguments[3])

@@ -186,9 +186,6 @@ static inline int cposix_exchange(uint64_t *_Nonnull word, uint64_t expected, ui
   return __atomic_compare_exchange_n(word, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-/// more.c: lets a layer above the one that starts children say what else they may be, where there is such a layer.
-void cposix_register_more(void);
-
 /// limits.c: lets the calling thread, and what it starts, run on these processors only.
 int cposix_set_processors(const int *_Nonnull processors, int count);
 /// Adds to the niceness of the calling process.

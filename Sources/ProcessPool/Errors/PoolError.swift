@@ -12,8 +12,8 @@ public enum PoolError: Error, Equatable, Sendable, CustomStringConvertible {
   case notEnded
   /// Workers were started again and again and none became ready; the last one's end and last words.
   case workersFail(String)
-  /// The workers of a fork pool have the functions that were there when it was made, and this one was not.
-  case unknownFunction(String, start: String)
+  /// The workers of a fork pool know the functions that it was made with, and this one is none of them.
+  case unknownFunction(String)
   /// The pool could not be made, or the system failed it; what and why.
   case system(String)
   /// An argument that makes no sense; what and what would.
@@ -29,10 +29,10 @@ public enum PoolError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notEnded: "The task has not ended: wait for it before asking whether it was successful."
     case .workersFail(let last):
       "The pool gives up: its workers end before they are ready, one after the other. The last one: \(last)"
-    case .unknownFunction(let name, let start):
+    case .unknownFunction(let name):
       """
-      The pool's workers do not know the function '\(name)': it was made after the pool. A pool started by \
-      \(start) knows the functions that were made before it; make the function first.
+      The pool's workers do not know the function '\(name)'. A pool that is started by fork knows what it was made \
+      with: pass it as ProcessPool(functions: [\(name)]), or list it in bootstrap at the top of main.
       """
     case .system(let text): text
     case .usage(let text): text

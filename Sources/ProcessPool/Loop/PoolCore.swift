@@ -60,6 +60,18 @@ final class PoolCore {
     act { machine, now, actions in machine.started(now: now, &actions) }
   }
 
+  /// Makes a job known, whose tasks may be submitted then.
+  func add(_ job: PoolJob, retries: Int, timeout: Duration?) {
+    jobs[job.id] = job
+    let limit = timeout?.wholeNanoseconds
+    act { machine, _, _ in machine.jobOpened(job.id, retries: retries, limit: limit) }
+  }
+
+  /// A turn that does not wait.
+  func poll() throws {
+    if machine.phase != .finished { try turn(until: MonotonicClock.now()) }
+  }
+
   func newJobID() -> UInt64 {
     defer { nextJob += 1 }
     return nextJob
@@ -250,6 +262,28 @@ final class PoolCore {
     job.take(ended.range, form: form, &reader)
     noteProgress(of: job)
   }
+
+  /// Nothing of the pool is left after this.
+  func shut() {
+    for seat in seats {
+      // Only where a worker did not end in time: it is killed with its handle.
+      if let seat { transport?.forget(seat.plan) }
+    }
+    seats = Array(repeating: nil, count: seats.count)
+    if let server = starter.server {
+      server.kill()
+      let deadline = MonotonicClock.deadline(after: .seconds(5))
+      while !server.hasEnded && MonotonicClock.now() < deadline {
+        poller.removeAll()
+        server.watch(in: &poller, token: Token.server)
+        guard let ready = try? poller.wait(until: deadline), !ready.isEmpty else { break }
+        guard (try? server.facts()) != nil else { break }
+      }
+    }
+    transport = nil
+  }
+
+  func forgetRecent() { recent = nil }
 
   func job(_ id: UInt64) -> PoolJob? {
     if let recent, recent.id == id { return recent }

@@ -25,7 +25,7 @@ final class WorkerSeat {
   var worker: PoolWorker { plan.worker }
 
   init(
-    _ plan: WorkerPlan, _ process: consuming StartedProcess, page: consuming WorkerPage?,
+    _ plan: WorkerPlan, _ process: consuming StartedProcess, page: WorkerPage?,
     outbox: PoolTransport.Outbox?, lifeline: consuming Descriptor?
   ) {
     self.plan = plan

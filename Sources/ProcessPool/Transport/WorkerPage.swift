@@ -4,7 +4,7 @@ import POSIXKit
 ///
 /// It outlives the worker, so the pool knows whom to blame; and no word of it is a lock, so a worker killed at
 /// any moment leaves nothing that another would wait for.
-struct WorkerPage: ~Copyable {
+final class WorkerPage {
   /// The most handings that a worker has at once.
   static let places = 16
 

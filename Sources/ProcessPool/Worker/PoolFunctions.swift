@@ -1,27 +1,32 @@
 import Multiprocessing
+import Synchronization
 
-/// The functions that a pool's workers run, by their names.
+/// The functions that this process's pools were given, besides those of `bootstrap`.
+///
+/// A nursery is forked right after its pool's functions stand here, so each worker finds those of its own pool.
 enum PoolFunctions {
-  static func initialize(_ name: String, _ arguments: [UInt8]) throws {
-    _ = try PoolSeam.call(name, arguments.withUnsafeBytes { Array($0) })
+  private static let given = Mutex<[String: RemoteFunctionEntry]>([:])
+
+  /// Replaces what stood here.
+  static func give(_ entries: [RemoteFunctionEntry]) {
+    given.withLock { $0 = Dictionary(entries.map { ($0.name, $0) }) { $1 } }
   }
 
-  static func run(_ handing: HandedTasks, into output: inout WorkerOutput) throws {
-    var reader = handing.arguments
-    let name = String(decoding: handing.function, as: UTF8.self)
-    for task in 0..<handing.count {
-      if output.isDue() { try output.flush() }
-      output.enter(handing.first + task)
-      guard let argument = reader.outcome() else { break }
-      do {
-        let result = try PoolSeam.call(name, Array(argument.bytes))
-        result.withUnsafeBytes { output.add(result: $0) }
-      } catch { output.add(failure: Array("\(error)".utf8)) }
-    }
-    try output.leave()
+  /// Nil where a worker of this process would not know it.
+  static func entry(named name: String) -> RemoteFunctionEntry? {
+    given.withLock { $0[name] } ?? RemoteFunctionTable.entry(named: name)
   }
 }
 
-enum PoolSeam {
-  static func call(_ name: String, _ arguments: [UInt8]) throws -> [UInt8] { arguments }
+/// Finds functions for one worker: the one that was called last is at hand.
+struct FunctionFinder {
+  private var name: [UInt8] = []
+  private var entry: RemoteFunctionEntry?
+
+  mutating func find(_ wanted: UnsafeRawBufferPointer) -> RemoteFunctionEntry? {
+    if entry != nil, name.count == wanted.count, name.elementsEqual(wanted) { return entry }
+    name = Array(wanted)
+    entry = PoolFunctions.entry(named: String(decoding: wanted, as: UTF8.self))
+    return entry
+  }
 }

@@ -18,12 +18,15 @@ enum PoolWorkerMain {
           path: String(plan.orders.dropFirst("ipc://".count)), folder: plan.folder, ofOwner: plan.poolSocket)
       }
       let page = WorkerPage(try SharedMemory(mapping: context.takeDescriptor(0)))
-      return try work(plan, page: page, lifeline: context.control.descriptor.raw)
+      let lifeline = context.control.descriptor.raw
+      return try work(plan, name: context.name, page: page, lifeline: lifeline)
     } catch { return fail("\(error)") }
   }
 
-  static func work(_ plan: WorkerPlan, page: consuming WorkerPage?, lifeline: Int32) throws -> Int32 {
-    var loop = try WorkerLoop.open(plan, page: page, lifeline: lifeline)
+  static func work(
+    _ plan: WorkerPlan, name: String, page: WorkerPage?, lifeline: Int32
+  ) throws -> Int32 {
+    var loop = try WorkerLoop.open(plan, name: name, page: page, lifeline: lifeline)
     return try loop.run()
   }
 
@@ -33,9 +36,9 @@ enum PoolWorkerMain {
   }
 }
 
-/// Called by `ProcessTargets.bootstrap` where this module is part of the executable.
-@_cdecl("procession_register_more")
-public func processionRegisterMore() {
+/// Called by `bootstrap` where this module is part of the executable. Only for the library itself.
+@_cdecl("procession_register_pool")
+public func processionRegisterPool() {
   PoolWorkerMain.register()
   RemoteWorkerMain.takeOver(CommandLine.arguments)
 }

@@ -7,12 +7,13 @@ import ZeroMQ
 struct WorkerLoop: ~Copyable {
   private let plan: WorkerPlan
   private let orders: Socket
-  private var output: WorkerOutput
+  private let output: WorkerOutput
+  private var finder = FunctionFinder()
   /// Its end means that the pool is gone.
   private let lifeline: Int32
 
   private init(
-    _ plan: WorkerPlan, orders: consuming Socket, output: consuming WorkerOutput, lifeline: Int32
+    _ plan: WorkerPlan, orders: consuming Socket, output: WorkerOutput, lifeline: Int32
   ) {
     self.plan = plan
     self.orders = orders
@@ -22,7 +23,9 @@ struct WorkerLoop: ~Copyable {
 
   /// Opens the worker's sockets, runs the initializer, and says that the worker is ready. Throws what goes wrong
   /// on the way.
-  static func open(_ plan: WorkerPlan, page: consuming WorkerPage?, lifeline: Int32) throws -> WorkerLoop {
+  static func open(
+    _ plan: WorkerPlan, name: String, page: WorkerPage?, lifeline: Int32
+  ) throws -> WorkerLoop {
     let context = try Context(maximumSockets: 8)
     var orders = try Socket(context, .pull, highWaterMark: 0)
     var results = try Socket(context, .push, highWaterMark: 0)
@@ -32,9 +35,9 @@ struct WorkerLoop: ~Copyable {
     }
     if plan.bindsOrders { try orders.bind(plan.orders) } else { try orders.connect(plan.orders) }
     try results.connect(plan.results)
-    let output = WorkerOutput(plan.worker, results, page: page)
+    let output = WorkerOutput(plan.worker, worker: name, results, page: page)
     if !plan.initializer.isEmpty {
-      try PoolFunctions.initialize(plan.initializer, plan.initializerArguments)
+      try initialize(plan)
     }
     try output.send(PoolMessage.ready(plan.worker))
     return WorkerLoop(plan, orders: orders, output: output, lifeline: lifeline)
@@ -70,9 +73,61 @@ struct WorkerLoop: ~Copyable {
       return false
     case PoolMessage.Order.run:
       guard let handing = HandedTasks(&reader) else { return true }
-      if try output.begin(handing) { try PoolFunctions.run(handing, into: &output) }
+      if output.begin(handing) { try run(handing) }
       return true
     default: return true
+    }
+  }
+
+  private static func initialize(_ plan: WorkerPlan) throws {
+    guard let entry = PoolFunctions.entry(named: plan.initializer) else {
+      throw RemoteError(
+        typeName: "ProcessError", text: "no function '\(plan.initializer)' is listed here", worker: "")
+    }
+    do { try plan.initializerArguments.withUnsafeBytes { try entry.run($0) } } catch {
+      throw InitializerFailure(name: plan.initializer, error: error)
+    }
+  }
+
+  /// Runs the tasks of an order, one after the other.
+  private mutating func run(_ handing: HandedTasks) throws {
+    var arguments = handing.arguments
+    do {
+      guard let entry = finder.find(handing.function) else {
+        let name = String(decoding: handing.function, as: UTF8.self)
+        throw RemoteError(
+          typeName: "ProcessError",
+          text: "no function '\(name)' is listed in bootstrap where the worker runs", worker: output.worker)
+      }
+      if handing.form == PoolMessage.Form.array, let bytes = arguments.field() {
+        try entry.callEach(bytes, handing.count, output)
+      } else {
+        try callEach(entry, handing.count, &arguments)
+      }
+    } catch {
+      // The rest of them can't be run.
+      let failure = RemoteFailure(error, worker: output.worker).encoded()
+      while output.told < handing.count { output.add(failure: failure) }
+    }
+    try output.leave()
+  }
+
+  private func callEach(
+    _ entry: RemoteFunctionEntry, _ count: Int, _ arguments: inout MessageReader
+  ) throws {
+    for index in 0..<count {
+      if output.isDue(holding: 0) { try output.flush() }
+      output.enter(index)
+      guard let argument = arguments.outcome() else { return }
+      if argument.isFailure {
+        // It could not be encoded.
+        output.add(failure: Array(argument.bytes))
+        continue
+      }
+      switch RemoteFunctionTable.call(entry, arguments: argument.bytes, worker: output.worker) {
+      case .value(let bytes): output.add(result: bytes)
+      case .failure(let bytes): output.add(failure: bytes)
+      }
     }
   }
 
@@ -108,4 +163,12 @@ struct HandedTasks {
     self.function = function
     arguments = reader
   }
+}
+
+/// The pool's initializer threw: the worker is of no use.
+struct InitializerFailure: Error, CustomStringConvertible {
+  var name: String
+  var error: any Error
+
+  var description: String { "the pool's initializer '\(name)' failed: \(type(of: error)): \(error)" }
 }

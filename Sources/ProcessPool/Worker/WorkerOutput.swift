@@ -1,3 +1,4 @@
+import Multiprocessing
 import POSIXKit
 import ZeroMQ
 
@@ -5,13 +6,16 @@ import ZeroMQ
 ///
 /// Results are told when there is nothing else to do, when enough have come together, and when some time has
 /// passed since the last were: so trivial tasks share a message, and long ones do not wait for each other.
-struct WorkerOutput: ~Copyable {
+final class WorkerOutput: RemoteRun {
   /// Bytes after which results are sent.
   private static let portion = 64 << 10
   /// Nanoseconds after which results are sent.
   private static let longestWait: UInt64 = 2_000_000
+  /// Results that are encoded together.
+  private static let mostHeld = 4096
 
-  private let worker: PoolWorker
+  let worker: String
+  private let place: PoolWorker
   private let socket: Socket
   private let page: WorkerPage?
   private var builder: MessageBuilder
@@ -19,6 +23,9 @@ struct WorkerOutput: ~Copyable {
   private var flushedAt: UInt64 = 0
   /// The handing whose results are being collected.
   private var ticket: UInt64 = 0
+  private var first = 0
+  /// How many of its tasks have something here, or sent.
+  private(set) var told = 0
   /// Where the section's count and form stand; the count is written at its end.
   private var section = 0
   private var sectionCount: UInt32 = 0
@@ -26,12 +33,13 @@ struct WorkerOutput: ~Copyable {
   /// When the task in hand began.
   private var now: UInt64 = 0
 
-  init(_ worker: PoolWorker, _ socket: consuming Socket, page: consuming WorkerPage?) {
+  init(_ place: PoolWorker, worker: String, _ socket: consuming Socket, page: WorkerPage?) {
+    self.place = place
     self.worker = worker
     self.socket = socket
     self.page = page
     builder = MessageBuilder(capacity: 1024)
-    PoolMessage.head(PoolMessage.Report.results, worker, &builder)
+    PoolMessage.head(PoolMessage.Report.results, place, &builder)
   }
 
   func send(_ message: consuming Message) throws(ZeroMQError) {
@@ -40,64 +48,72 @@ struct WorkerOutput: ~Copyable {
   }
 
   /// Before the first task of a handing. False where it was given to another.
-  mutating func begin(_ handing: HandedTasks) throws(ZeroMQError) -> Bool {
+  func begin(_ handing: HandedTasks) -> Bool {
     if let begins = page?.begin(handing.ticket, at: handing.place), !begins { return false }
     ticket = handing.ticket
+    first = handing.first
+    told = 0
     return true
   }
 
-  /// Before each task: whether what was done should be told first.
-  mutating func isDue() -> Bool {
+  func isDue(holding held: Int) -> Bool {
     now = MonotonicClock.now()
-    return now &- flushedAt > Self.longestWait || builder.count > Self.portion
+    return isDueNow || held >= Self.mostHeld
   }
 
-  /// Right after that, and after `flush` where it is due: the task begins.
-  func enter(_ index: Int) { page?.enter(ticket, index, at: now) }
+  private var isDueNow: Bool { now &- flushedAt > Self.longestWait || builder.count > Self.portion }
+
+  func enter(_ index: Int) { page?.enter(ticket, first + index, at: now) }
 
   /// After the last task of a handing, when all its results were added.
-  mutating func leave() throws(ZeroMQError) {
+  func leave() throws(ZeroMQError) {
     page?.leave()
     endSection()
     // A worker without a page is known by its results.
-    if page == nil || isDue() { try flush() }
+    if page == nil || isDueNow { try flush() }
   }
 
-  /// Results of the next tasks, in a form other than `each`.
-  mutating func add(count: Int, form: UInt32, _ bytes: UnsafeRawBufferPointer) {
+  func add(values: [UInt8], count: Int) {
+    values.withUnsafeBytes { add(count: count, form: PoolMessage.Form.array, $0) }
+  }
+
+  func add(bytes: UnsafeRawBufferPointer) { add(count: 1, form: PoolMessage.Form.bytes, bytes) }
+
+  private func add(count: Int, form: UInt32, _ bytes: UnsafeRawBufferPointer) {
     endSection()
     beginSection(form)
     builder.appendField(bytes)
     sectionCount = UInt32(count)
+    told += count
     endSection()
   }
 
   /// One task's result.
-  mutating func add(result bytes: UnsafeRawBufferPointer) {
+  func add(result bytes: [UInt8]) {
     if !isInSection { beginSection(PoolMessage.Form.each) }
     builder.appendField(bytes)
     sectionCount += 1
+    told += 1
   }
 
-  /// One task's error.
-  mutating func add(failure bytes: [UInt8]) {
+  func add(failure bytes: [UInt8]) {
     if !isInSection { beginSection(PoolMessage.Form.each) }
     builder.appendFailure(bytes)
     sectionCount += 1
+    told += 1
   }
 
-  /// Sends what there is.
-  mutating func flush() throws(ZeroMQError) {
+  func flush() throws(ZeroMQError) {
     endSection()
     flushedAt = now
     if isEmpty { return }
     isEmpty = true
     let message = try builder.finish()
-    PoolMessage.head(PoolMessage.Report.results, worker, &builder)
+    PoolMessage.head(PoolMessage.Report.results, place, &builder)
     try send(message)
   }
 
-  private mutating func beginSection(_ form: UInt32) {
+  private func beginSection(_ form: UInt32) {
     builder.append(ticket)
     section = builder.count
     builder.append(UInt32(0))
@@ -107,7 +123,7 @@ struct WorkerOutput: ~Copyable {
     isEmpty = false
   }
 
-  private mutating func endSection() {
+  private func endSection() {
     guard isInSection else { return }
     builder.replace(at: section, with: sectionCount)
     isInSection = false
