@@ -65,8 +65,8 @@ extension ProcessPool {
   ///
   /// - Parameters:
   ///   - chunkSize: how many calls travel together. Larger chunks cost less for each call.
-  ///   - ahead: the most arguments that are read and whose results were not taken; by default four chunks for
-  ///     each worker.
+  ///   - ahead: the most arguments that are read and whose results were not taken; by default sixteen chunks
+  ///     for each worker.
   ///   - retries: as in `map`.
   ///   - timeout: as in `map`, for each call.
   public func imap<Argument, Output>(
@@ -94,7 +94,7 @@ extension ProcessPool {
     try core.activate()
     let job = StreamingJob(
       core, function, AnyIterator(arguments.makeIterator()), chunk: chunk,
-      window: ahead ?? 4 * chunk * workers, isOrdered: isOrdered)
+      window: ahead ?? 16 * chunk * workers, isOrdered: isOrdered)
     core.add(job, retries: retries, timeout: timeout)
     keep(job)
     return PoolResults(self, job)

@@ -7,7 +7,7 @@ extension ProcessPool {
     package struct Rules: Hashable, Sendable {
       package var workers: Int
       /// Handings that a worker has at once, if it can give back what it has not begun; otherwise it has one.
-      package var depth = 4
+      package var depth = 16
       /// Handings after which a worker is replaced (Python's `maxtasksperchild` counts chunks, too).
       package var mostHandings: Int?
       /// Failed starts of a slot in a row after which nothing is expected of it.

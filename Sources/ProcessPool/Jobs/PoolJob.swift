@@ -3,6 +3,8 @@ class PoolJob {
   let id: UInt64
   /// The function's name.
   let function: [UInt8]
+  /// Its tasks have a time limit.
+  var isTimed = false
   /// All its tasks have ended.
   var isDone: Bool { false }
 

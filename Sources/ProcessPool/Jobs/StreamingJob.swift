@@ -50,8 +50,10 @@ final class StreamingJob<Argument: Codable & SendableMetatype, Output: SendableM
   /// All results were taken, and there are no more.
   var isExhausted: Bool { input == nil && takenCount == readCount }
 
-  /// Reads as many arguments as there is room for.
-  func read() { read(upTo: window) }
+  /// Reads as many arguments as there is room for, once there is room for many: they then travel together.
+  func read() {
+    if readCount - takenCount <= window / 2 { read(upTo: window) }
+  }
 
   func readAll() { while input != nil { read(upTo: .max) } }
 

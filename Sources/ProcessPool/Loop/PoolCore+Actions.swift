@@ -15,7 +15,8 @@ extension PoolCore {
       }
     case .finish(let worker):
       guard let seat = seat(of: worker) else { return }
-      do { try seat.outbox?.socket.send(try PoolMessage.finish()) } catch { kill(seat) }
+      seat.orders.append(PoolMessage.Order.finish)
+      markUnsent(seat)
     case .kill(let worker):
       if let seat = seat(of: worker) { kill(seat) }
     case .fail(let id, let index, let reason):
@@ -44,19 +45,42 @@ extension PoolCore {
   }
 
   private func hand(_ handing: PoolHanding, to worker: PoolWorker) {
-    guard let seat = seat(of: worker), let outbox = seat.outbox, let job = job(handing.job) else { return }
-    var builder = MessageBuilder(capacity: 256)
-    builder.append(PoolMessage.Order.run)
-    builder.append(UInt32(truncatingIfNeeded: seat.offer(handing.ticket)))
-    builder.append(handing.ticket)
-    builder.append(UInt64(handing.range.lowerBound))
-    builder.append(UInt32(handing.range.count))
-    let formAt = builder.count
-    builder.append(UInt32(0))
-    builder.appendField(job.function)
-    builder.replace(at: formAt, with: job.encode(handing.range, into: &builder))
-    // Under credit the queue is never full: what fails here is the worker's connection.
-    do { try outbox.socket.send(try builder.finish()) } catch { kill(seat) }
+    guard let seat = seat(of: worker), let job = job(handing.job) else { return }
+    seat.orders.append(PoolMessage.Order.run)
+    seat.orders.append(UInt32(truncatingIfNeeded: seat.offer(handing.ticket)))
+    seat.orders.append(handing.ticket)
+    seat.orders.append(UInt64(handing.range.lowerBound))
+    seat.orders.append(UInt32(handing.range.count))
+    seat.orders.append(UInt32(job.isTimed ? 1 : 0))
+    let formAt = seat.orders.count
+    seat.orders.append(UInt32(0))
+    seat.orders.appendField(job.function)
+    let lengthAt = seat.orders.count
+    seat.orders.append(UInt64(0))
+    seat.orders.replace(at: formAt, with: job.encode(handing.range, into: &seat.orders))
+    seat.orders.replace(at: lengthAt, with: UInt64(seat.orders.count - lengthAt - 8))
+    if seat.orders.count > 64 << 10 { send(seat) } else { markUnsent(seat) }
+  }
+
+  private func markUnsent(_ seat: WorkerSeat) {
+    if seat.hasUnsent { return }
+    seat.hasUnsent = true
+    unsent.append(seat)
+  }
+
+  /// Sends what was ordered since the last call: orders that came together travel together.
+  func sendOrders() {
+    if unsent.isEmpty { return }
+    for seat in unsent {
+      if seat.orders.count > 0 { send(seat) }
+      seat.hasUnsent = false
+    }
+    unsent.removeAll(keepingCapacity: true)
+  }
+
+  private func send(_ seat: WorkerSeat) {
+    // There is no limit to the queue: what fails here is the worker's connection.
+    do { try seat.outbox?.socket.send(try seat.orders.finish()) } catch { kill(seat) }
   }
 
   private func kill(_ seat: WorkerSeat) {

@@ -27,6 +27,8 @@ final class PoolCore {
   private var isCarryingOut = false
   private var poller = POSIXKit.Poller()
   private var lookAt: UInt64 = 0
+  /// Those with orders that have not been sent.
+  var unsent: [WorkerSeat] = []
   var now: UInt64 = MonotonicClock.now()
   /// Why the pool came to an end by itself.
   var failure: PoolError?
@@ -63,6 +65,7 @@ final class PoolCore {
   /// Makes a job known, whose tasks may be submitted then.
   func add(_ job: PoolJob, retries: Int, timeout: Duration?) {
     jobs[job.id] = job
+    job.isTimed = timeout != nil
     let limit = timeout?.wholeNanoseconds
     act { machine, _, _ in machine.jobOpened(job.id, retries: retries, limit: limit) }
   }
@@ -106,6 +109,7 @@ final class PoolCore {
   private func step(until deadline: UInt64?) throws {
     now = MonotonicClock.now()
     let moved = try receive()
+    sendOrders()
     // While results keep coming, the rest is looked at now and then only.
     if moved && now < lookAt { return }
     lookAt = now + 10_000_000
@@ -114,6 +118,7 @@ final class PoolCore {
     if isReady { try lookAround() }
     passTime()
     settle()
+    sendOrders()
   }
 
   private func deadline(_ asked: UInt64?) -> UInt64? {

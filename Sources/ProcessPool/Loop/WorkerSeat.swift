@@ -14,6 +14,9 @@ final class WorkerSeat {
   /// Beyond the machine: its standard input, whose end it takes for the pool's.
   var lifeline: Descriptor?
   var tail = OutputTail()
+  /// Orders that have not been sent.
+  var orders = MessageBuilder()
+  var hasUnsent = false
   /// Messages that came from it.
   var received: UInt64 = 0
   /// How it ended, and until when what it had sent is waited for.

@@ -54,6 +54,10 @@ struct MessageBuilder: ~Copyable {
     return try Message(taking: buffer)
   }
 
+  mutating func replace(at offset: Int, with value: UInt64) {
+    base.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt64.self)
+  }
+
   /// Lends what was written so far.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try body(UnsafeRawBufferPointer(start: base, count: count))

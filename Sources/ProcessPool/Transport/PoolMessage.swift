@@ -3,10 +3,11 @@ import ZeroMQ
 /// What a pool and its workers send each other, in single frames; the executable is the same on both sides, so
 /// there is no version.
 enum PoolMessage {
-  /// Of a frame to a worker.
+  /// A frame to a worker holds one or several.
   enum Order {
     /// Tasks: the handing's place in the worker's life, its ticket, the place of its first task in the job, the
-    /// number of tasks, the form of the arguments, the function's name, the arguments.
+    /// number of tasks, whether they have a time limit, the form of the arguments, and as fields the function's
+    /// name and the arguments.
     static let run: UInt32 = 1
     /// Leave.
     static let finish: UInt32 = 2
@@ -34,12 +35,6 @@ enum PoolMessage {
 
   /// The bit of a field's length that says that it is an error.
   static let failed: UInt64 = 1 << 63
-
-  static func finish() throws(ZeroMQError) -> Message {
-    var builder = MessageBuilder()
-    builder.append(Order.finish)
-    return try builder.finish()
-  }
 
   static func ready(_ worker: PoolWorker) throws(ZeroMQError) -> Message {
     var builder = MessageBuilder()

@@ -67,16 +67,14 @@ struct WorkerLoop: ~Copyable {
   private mutating func obey(_ message: consuming Message) throws -> Bool {
     let message = message
     var reader = MessageReader(message.bytes)
-    switch reader.next(UInt32.self) {
-    case PoolMessage.Order.finish:
-      try output.flush()
-      return false
-    case PoolMessage.Order.run:
-      guard let handing = HandedTasks(&reader) else { return true }
+    while let kind = reader.next(UInt32.self) {
+      guard kind == PoolMessage.Order.run, let handing = HandedTasks(&reader) else {
+        try output.flush()
+        return false
+      }
       if output.begin(handing) { try run(handing) }
-      return true
-    default: return true
     }
+    return true
   }
 
   private static func initialize(_ plan: WorkerPlan) throws {
@@ -145,15 +143,17 @@ struct HandedTasks {
   let ticket: UInt64
   let first: Int
   let count: Int
+  let isTimed: Bool
   let form: UInt32
   let function: UnsafeRawBufferPointer
-  /// Stands at the arguments.
+  /// The bytes of all arguments.
   var arguments: MessageReader
 
   init?(_ reader: inout MessageReader) {
     guard let place = reader.next(UInt32.self), let ticket = reader.next(UInt64.self),
       let first = reader.next(UInt64.self), let count = reader.next(UInt32.self),
-      let form = reader.next(UInt32.self), let function = reader.field()
+      let timed = reader.next(UInt32.self), let form = reader.next(UInt32.self),
+      let function = reader.field(), let arguments = reader.field()
     else { return nil }
     self.place = Int(place)
     self.ticket = ticket
@@ -161,7 +161,8 @@ struct HandedTasks {
     self.count = Int(count)
     self.form = form
     self.function = function
-    arguments = reader
+    isTimed = timed != 0
+    self.arguments = MessageReader(arguments)
   }
 }
 

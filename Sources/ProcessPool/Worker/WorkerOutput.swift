@@ -1,3 +1,4 @@
+import CPOSIX
 import Multiprocessing
 import POSIXKit
 import ZeroMQ
@@ -9,8 +10,8 @@ import ZeroMQ
 final class WorkerOutput: RemoteRun {
   /// Bytes after which results are sent.
   private static let portion = 64 << 10
-  /// Nanoseconds after which results are sent.
-  private static let longestWait: UInt64 = 2_000_000
+  /// Ticks after which results are sent: between a tenth of a millisecond and two.
+  private static let longestWait: UInt64 = 1_000_000
   /// Results that are encoded together.
   private static let mostHeld = 4096
 
@@ -21,6 +22,8 @@ final class WorkerOutput: RemoteRun {
   private var builder: MessageBuilder
   private var isEmpty = true
   private var flushedAt: UInt64 = 0
+  /// The tasks have a time limit: the pool wants to know when each began.
+  private var isTimed = false
   /// The handing whose results are being collected.
   private var ticket: UInt64 = 0
   private var first = 0
@@ -30,7 +33,7 @@ final class WorkerOutput: RemoteRun {
   private var section = 0
   private var sectionCount: UInt32 = 0
   private var isInSection = false
-  /// When the task in hand began.
+  /// In ticks: when the task in hand began.
   private var now: UInt64 = 0
 
   init(_ place: PoolWorker, worker: String, _ socket: consuming Socket, page: WorkerPage?) {
@@ -51,19 +54,22 @@ final class WorkerOutput: RemoteRun {
   func begin(_ handing: HandedTasks) -> Bool {
     if let begins = page?.begin(handing.ticket, at: handing.place), !begins { return false }
     ticket = handing.ticket
+    isTimed = handing.isTimed
     first = handing.first
     told = 0
     return true
   }
 
   func isDue(holding held: Int) -> Bool {
-    now = MonotonicClock.now()
+    now = cposix_ticks()
     return isDueNow || held >= Self.mostHeld
   }
 
   private var isDueNow: Bool { now &- flushedAt > Self.longestWait || builder.count > Self.portion }
 
-  func enter(_ index: Int) { page?.enter(ticket, first + index, at: now) }
+  func enter(_ index: Int) {
+    page?.enter(ticket, first + index, at: isTimed ? MonotonicClock.now() : 0)
+  }
 
   /// After the last task of a handing, when all its results were added.
   func leave() throws(ZeroMQError) {
