@@ -82,6 +82,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ProcessFixture", swiftSettings: strict),
+    .executableTarget(
+      name: "ChildProcessFixture", dependencies: ["Multiprocessing", "POSIXKit"],
+      path: "Tests/ChildProcessFixture", swiftSettings: strict),
+    .executableTarget(
+      name: "ProcessExample", dependencies: ["Multiprocessing"], path: "Tests/ProcessExample",
+      swiftSettings: strict),
     tests("DeliveryTests", ["Delivery"]),
     tests("RecordsTests", ["Records"]),
     tests("ExpressionsTests", ["Expressions", "Records"]),
@@ -89,7 +95,9 @@ let package = Package(
     tests("POSIXKitTests", ["POSIXKit"]),
     tests("SQLiteTests", ["SQLite", "POSIXKit"]),
     tests("ZeroMQTests", ["ZeroMQ"]),
-    tests("MultiprocessingTests", ["Multiprocessing", "POSIXKit", "ProcessFixture"]),
+    tests(
+      "MultiprocessingTests",
+      ["Multiprocessing", "POSIXKit", "ProcessFixture", "ChildProcessFixture", "ProcessExample"]),
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
     tests("ControlTests", ["Control", "POSIXKit"]),
     tests(

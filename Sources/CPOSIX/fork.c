@@ -23,7 +23,7 @@ static _Noreturn void fail(int standard_error, const char *call) {
   _exit(126);
 }
 
-static void arrange(const int *from, int count) {
+static void arrange(const int *from, int count, int keeps_others) {
   int high[cposix_max_descriptors];
   int standard_error = from[2] >= 0 ? from[2] : 2;
   for (int i = 0; i < count; i++) {
@@ -38,7 +38,13 @@ static void arrange(const int *from, int count) {
   for (int i = 0; i < count; i++) {
     if (dup3(high[i], i, i < 3 ? 0 : O_CLOEXEC) < 0) fail(standard_error, "dup3");
   }
-  if (close_range((unsigned)count, ~0U, 0) != 0) fail(2, "close_range");
+  if (keeps_others) {
+    for (int i = 0; i < count; i++) {
+      if (high[i] >= count) close(high[i]);
+    }
+  } else if (close_range((unsigned)count, ~0U, 0) != 0) {
+    fail(2, "close_range");
+  }
 }
 
 static void reset_signals(void) {
@@ -79,7 +85,7 @@ pid_t cposix_fork(const struct cposix_child_plan *plan, void (*entry)(void *), v
   if (setpgid(0, plan->group) != 0) fail(standard_error, "setpgid");
   if (cposix_guard_orphan(parent, plan->group == 0) != 0) fail(standard_error, "prctl");
   cposix_set_name(plan->name);
-  arrange(plan->descriptors, plan->descriptor_count);
+  arrange(plan->descriptors, plan->descriptor_count, plan->keeps_others);
   sigset_t none;
   sigemptyset(&none);
   pthread_sigmask(SIG_SETMASK, &none, NULL);

@@ -9,6 +9,7 @@ struct BootstrapRecord: Equatable, Sendable {
   var name: String
   var method: StartMethod
   var foreground: Bool
+  var ignoresInterrupt: Bool
   /// How many descriptors were passed.
   var descriptorCount: Int
   /// The process that asked for the child; under forkserver not its parent.
@@ -24,6 +25,7 @@ struct BootstrapRecord: Equatable, Sendable {
     name = request.name
     self.method = method
     foreground = request.foreground
+    ignoresInterrupt = request.foreground && !request.heedsInterrupt
     descriptorCount = request.descriptors.count
     owner = getpid()
     payload = request.payload
@@ -36,6 +38,7 @@ struct BootstrapRecord: Equatable, Sendable {
     writer.write(name)
     writer.write(method.rawValue)
     writer.write(foreground)
+    writer.write(ignoresInterrupt)
     writer.write(UInt64(descriptorCount))
     writer.write(owner)
     writer.write(payload)
@@ -53,12 +56,14 @@ struct BootstrapRecord: Equatable, Sendable {
     var reader = WireReader(try memoryFile.readAll())
     guard let target = reader.text(), let name = reader.text(),
       let method = reader.text().flatMap(StartMethod.init), let foreground = reader.flag(),
+      let ignoresInterrupt = reader.flag(),
       let count = reader.word(), let owner = reader.integer(), let payload = reader.bytesField()
     else { return nil }
     self.target = target
     self.name = name
     self.method = method
     self.foreground = foreground
+    self.ignoresInterrupt = ignoresInterrupt
     descriptorCount = Int(clamping: count)
     self.owner = owner
     self.payload = payload

@@ -11,7 +11,7 @@ enum ChildEntry {
   static func run(_ record: BootstrapRecord, preloaded: AnyObject?) -> Never {
     AdoptedProcesses.disownAll()
     cposix_set_owner(record.owner)
-    if record.foreground { _ = cposix_ignore_signal(SIGINT) }
+    if record.ignoresInterrupt { _ = cposix_ignore_signal(SIGINT) }
     guard let entry = ProcessTargets.entry(named: record.target) else {
       fail("no process target '\(record.target)' is registered in '\(record.name)'")
     }

@@ -10,9 +10,10 @@ enum ForkSeam {
   }
 
   /// Forks; the child, all arranged, runs `body`. `group` 0 is one of its own. The check for a single thread
-  /// is the caller's. Returns the child's pid. Throws `SystemCallError`.
+  /// is the caller's. The child keeps the caller's other descriptors where `keepsOthers` is set. Returns the child's
+  /// pid. Throws `SystemCallError`.
   static func fork(
-    name: String, group: Int32, descriptors: [Int32], _ body: @escaping () -> Never
+    name: String, group: Int32, descriptors: [Int32], keepsOthers: Bool = false, _ body: @escaping () -> Never
   ) throws(SystemCallError) -> Int32 {
     let box = Unmanaged.passRetained(Body(body))
     defer { box.release() }
@@ -20,7 +21,7 @@ enum ForkSeam {
       name.withCString { text in
         var plan = cposix_child_plan(
           group: group, descriptors: numbers.baseAddress!, descriptor_count: Int32(numbers.count),
-          name: text)
+          keeps_others: keepsOthers ? 1 : 0, name: text)
         return cposix_fork(
           &plan, { Unmanaged<Body>.fromOpaque($0!).takeUnretainedValue().run() }, box.toOpaque())
       }

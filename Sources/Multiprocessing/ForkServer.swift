@@ -52,9 +52,10 @@ package final class ForkServer {
 
   /// Starts the server by spawn, or by fork: then its children have all that this process has in memory now,
   /// also once this process has threads. It is ready when `ForkServerFact.ready` says so; starts may be asked for
-  /// before. Throws `StartError`.
+  /// before. What the server itself prints is captured unless told otherwise. Throws `StartError`.
   package init(
-    name: String, preload: Preload? = nil, by method: StartedProcess.DirectMethod = .spawn
+    name: String, preload: Preload? = nil, by method: StartedProcess.DirectMethod = .spawn,
+    standardOutput: StartRequest.Output = .captured, standardError: StartRequest.Output = .captured
   ) throws(StartError) {
     if let preload, ProcessTargets.preload(named: preload.target) == nil {
       throw .unknownTarget(preload.target, name: name, known: [])
@@ -68,6 +69,8 @@ package final class ForkServer {
     writer.write(preload?.payload ?? [])
     var request = StartRequest(target: ForkServerMain.target, payload: writer.bytes, name: name)
     request.descriptors = [far.raw]
+    request.standardOutput = standardOutput
+    request.standardError = standardError
     process = try StartedProcess.start(request, by: method)
   }
 
@@ -122,6 +125,15 @@ package final class ForkServer {
       return child
     } catch { throw .system(error, name: request.name) }
   }
+
+  /// For the copy in a forked child: whatever becomes of it, the server is left alone.
+  func forget() { process.forget() }
+
+  /// Its preload has run, and it has not ended.
+  var isReady: Bool { state.phase == .ready }
+
+  /// No child of it is left to be told of.
+  var isIdle: Bool { served.isEmpty }
 
   /// Ends the server, and with it its children.
   package func kill() {

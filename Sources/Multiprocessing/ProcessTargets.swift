@@ -31,6 +31,7 @@ package enum ProcessTargets {
   /// To be called in `main` right after the registrations, before anything else. Returns where this process
   /// is not a child; never returns where it is.
   package static func bootstrap(arguments: [String]) {
+    cposix_register_linked()
     guard arguments.count >= 5, arguments[1] == bootstrapWord else { return }
     guard let number = Int32(arguments[2]), number >= BootstrapRecord.firstPassedNumber,
       let parent = Int32(arguments[3])
@@ -62,10 +63,14 @@ package enum ProcessTargets {
 
   static func entry(named name: String) -> Entry? {
     if name == ForkServerMain.target { return { ForkServerMain.run(&$0) } }
+    if name == LibraryChild.target { return { LibraryChild.run(&$0) } }
     return entries.withLock { $0[name] }
   }
 
-  static func preload(named name: String) -> Preload? { preloads.withLock { $0[name] } }
+  static func preload(named name: String) -> Preload? {
+    if name == LibraryPreload.target { return { @Sendable in try LibraryPreload.run($0) } }
+    return preloads.withLock { $0[name] }
+  }
 
   /// Fails early for a name that no child would know.
   static func check(_ request: StartRequest) throws(StartError) {

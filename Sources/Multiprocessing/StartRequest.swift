@@ -13,6 +13,8 @@ package struct StartRequest: Sendable {
   /// Stays in the caller's process group, so that it may read the terminal; it then ignores SIGINT. Otherwise
   /// the child leads a group of its own, which ends with it.
   package var foreground = false
+  /// A foreground child is ended by SIGINT like its parent.
+  package var heedsInterrupt = false
   package var standardInput = Input.null
   package var standardOutput = Output.captured
   package var standardError = Output.captured

@@ -65,9 +65,10 @@ extension StartedProcess {
     case .exited(let observation): return observation
     case .running: return nil
     case .notOurs:
-      // The fork server's child: ended when the pidfd is readable, but only the server knows how.
+      // The fork server's child: ended when the pidfd is readable, but only the server knows how. Of one that
+      // somebody else has reaped, or the kernel where SIGCHLD is ignored, nobody does.
       guard try Poller.wait(for: lentNumber(pidfd), until: 0) else { return nil }
-      if served?.serverEnded == true, let pid {
+      if served == nil || served?.serverEnded == true, let pid {
         return ExitObservation(pid: pid, status: .unknown, usage: .init())
       }
       awaitsRelay = true

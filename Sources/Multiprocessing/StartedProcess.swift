@@ -101,6 +101,16 @@ package struct StartedProcess: ~Copyable {
     try control!.send(message)
   }
 
+  /// For the copy in a forked child, which is not its parent: whatever becomes of the copy, the process is left
+  /// alone. Closes what this one inherited of it.
+  mutating func forget() {
+    isFinished = true
+    pidfd = nil
+    control = nil
+    standardOutput = nil
+    standardError = nil
+  }
+
   /// Closes the parent's end of the control channel: the child sees the end of the stream.
   package mutating func closeControl() { control = nil }
 }

@@ -12,9 +12,11 @@ struct cposix_child_plan {
   /// 0: lead a group of its own. Otherwise the group to join.
   pid_t group;
   /// The child's descriptor i is a duplicate of descriptors[i]; -1 stands for /dev/null. At least three. All
-  /// others are closed. After cposix_fork those from 3 on are close-on-exec.
+  /// others are closed, or stay as they are where keeps_others is set. After cposix_fork those from 3 on are
+  /// close-on-exec.
   const int *_Nonnull descriptors;
   int descriptor_count;
+  int keeps_others;
   /// Shown by ps as the command's short name (15 bytes).
   const char *_Nonnull name;
 };

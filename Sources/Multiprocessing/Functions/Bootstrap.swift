@@ -1,5 +1,3 @@
-import CPOSIX
-
 /// Makes functions known to children, and takes over where this process was started as a child: it then runs what
 /// its parent wanted and never returns.
 ///
@@ -18,6 +16,5 @@ public func bootstrap(_ functions: any RemoteCallable...) { bootstrap(functions)
 /// The same for functions that are in a list.
 public func bootstrap(_ functions: [any RemoteCallable]) {
   RemoteFunctionTable.register(functions.map(\.entry))
-  cposix_register_linked()
   ProcessTargets.bootstrap(arguments: CommandLine.arguments)
 }

@@ -34,11 +34,10 @@ public enum ProcessError: Error, Equatable, Sendable, CustomStringConvertible {
   case startMethodChosen(StartMethod, wanted: StartMethod)
   /// The fork server's preload threw; its words.
   case preloadFailed(String, name: String)
-  /// The fork server did not do it; in words.
-  case forkServer(String, name: String)
   /// The machine refused; in words.
   case system(String, name: String)
 
+  /// What was done, and what mends it.
   public var description: String {
     switch self {
     case .alreadyStarted(let name):
@@ -118,7 +117,6 @@ public enum ProcessError: Error, Equatable, Sendable, CustomStringConvertible {
         """
     case .preloadFailed(let text, let name):
       return "Unable to start '\(name)': what the fork server was to load failed: \(text)"
-    case .forkServer(let text, let name): return "Unable to start '\(name)': \(text)"
     case .system(let text, _): return text
     default: return ""
     }

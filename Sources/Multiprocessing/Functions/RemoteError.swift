@@ -18,6 +18,7 @@ public struct RemoteError: Error, Equatable, Sendable, Codable, CustomStringConv
     self.init(typeName: "\(type(of: error))", text: "\(error)", worker: worker)
   }
 
+  /// The type, the process and the words.
   public var description: String { "\(typeName) in process '\(worker)': \(text)" }
 }
 
