@@ -56,7 +56,7 @@ public final class ProcessPool {
   ///
   /// - Parameters:
   ///   - workers: how many; by default as many as there are processors.
-  ///   - start: how they are started; by default fork. Workers that are launched are spawned.
+  ///   - start: how they are started; by default as `setStartMethod` says, else by fork. Workers that are launched are spawned.
   ///   - functions: under fork the functions that tasks may name besides those listed in `bootstrap`: closures with
   ///     what they have captured.
   ///   - initializer: run in each worker before its first task. A worker whose initializer fails is replaced, more
@@ -69,7 +69,7 @@ public final class ProcessPool {
   ///
   /// Throws `ProcessError` for functions that workers would not find, `PoolError.usage`, `PoolError.system`.
   public init(
-    workers: Int? = nil, start: StartMethod = .fork, functions: [any RemoteCallable] = [],
+    workers: Int? = nil, start: StartMethod? = nil, functions: [any RemoteCallable] = [],
     initializer: Initializer? = nil, maxTasksPerWorker: Int? = nil, launch: [Launch] = [],
     name: String = "pool"
   ) throws {
@@ -85,7 +85,7 @@ public final class ProcessPool {
       }
     }
     self.workers = count
-    startMethod = launch.isEmpty ? start : .spawn
+    startMethod = launch.isEmpty ? start ?? Multiprocessing.startMethod() : .spawn
     launches = launch
     var entries = functions.map(\.entry)
     given = Dictionary(entries.map { ($0.name, $0.signature) }) { $1 }
@@ -117,7 +117,7 @@ public final class ProcessPool {
   /// Makes a pool, lends it to the body, and terminates it at the end, as Python's `with` does: results that were
   /// not waited for are lost. Takes what `init` takes. Throws what `init` and the body throw.
   public static func with<Result>(
-    workers: Int? = nil, start: StartMethod = .fork, functions: [any RemoteCallable] = [],
+    workers: Int? = nil, start: StartMethod? = nil, functions: [any RemoteCallable] = [],
     initializer: Initializer? = nil, maxTasksPerWorker: Int? = nil, launch: [Launch] = [],
     name: String = "pool", _ body: (ProcessPool) throws -> Result
   ) throws -> Result {

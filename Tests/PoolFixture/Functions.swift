@@ -62,15 +62,50 @@ enum Functions {
     while true { pause() }
   }
   static let bytes = RemoteFunction("bytes") { (count: Int) in [UInt8](repeating: 7, count: count) }
-  static let badStart = RemoteFunction("bad-start") { () in throw Refused(number: 1) }
-  static let setUp = RemoteFunction("set-up") { (text: String) in setenv("POOL_FIXTURE", text, 1) ; return }
+  static let nothing = RemoteFunction("nothing") { () in }
+  static let hang = RemoteFunction("hang") { (x: Int) -> Int in
+    signal(SIGTERM, SIG_IGN)
+    while true { pause() }
+  }
+  static let power1 = RemoteFunction("power-1") { (x: Int) in x + 100 }
+
+  /// A result that can't be put into bytes.
+  struct Odd: Codable, Sendable {
+    func encode(to encoder: any Encoder) throws { throw Refused(number: 3) }
+  }
+  static let odd = RemoteFunction("odd") { (_: Int) in Odd() }
+
+  /// Writes a byte into a file, and throws.
+  static let badStart = RemoteFunction("bad-start") { (path: String) throws -> Void in
+    let file = open(path, O_CREAT | O_WRONLY | O_APPEND, 0o600)
+    _ = write(file, "x", 1)
+    close(file)
+    throw Refused(number: 1)
+  }
+
+  /// The addresses of this machine, or of what the process sees of it.
+  static let addresses = RemoteFunction("addresses") { (_: Int) -> String in
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&list) == 0 else { return "" }
+    defer { freeifaddrs(list) }
+    var names: [String] = []
+    var next = list
+    while let entry = next {
+      if let address = entry.pointee.ifa_addr, address.pointee.sa_family == AF_INET {
+        names.append(String(cString: entry.pointee.ifa_name))
+      }
+      next = entry.pointee.ifa_next
+    }
+    return names.sorted().joined(separator: ",")
+  }
+  static let setUp = RemoteFunction("set-up") { (text: String) in _ = setenv("POOL_FIXTURE", text, 1) }
   static let readSetting = RemoteFunction("read-setting") { (_: Int) in
     getenv("POOL_FIXTURE").map { String(cString: $0) } ?? ""
   }
 
   static let all: [any RemoteCallable] = [
     square, identity, power, say, even, unspeakable, raise, leave, dieOnce, nap, processID, hangWithChild, bytes,
-    badStart, setUp, readSetting,
+    nothing, hang, power1, odd, badStart, addresses, setUp, readSetting,
   ]
 }
 

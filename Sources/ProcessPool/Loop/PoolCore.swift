@@ -37,7 +37,6 @@ final class PoolCore {
     static let inbox = 0
     static let handshakes = 1
     static let server = 2
-    static let waker = 3
     static let seats = 16
   }
 
@@ -120,6 +119,9 @@ final class PoolCore {
     settle()
     sendOrders()
   }
+
+  /// When a turn must be made at the latest.
+  var nextDeadline: UInt64? { deadline(nil) }
 
   private func deadline(_ asked: UInt64?) -> UInt64? {
     var nearest = MonotonicClock.nearest(asked, machine.nextDeadline)

@@ -20,7 +20,7 @@ final class WorkerStarter {
     if !launches.isEmpty { return }
     switch method {
     case .fork: server = try ForkServer(name: "\(name)-nursery", by: .fork)
-    case .forkserver: server = try ForkServer(name: "\(name)-server")
+    case .forkserver: server = try ForkServer(name: "\(name)-server", preload: forkserverPreload())
     case .spawn: break
     }
   }
@@ -32,8 +32,10 @@ final class WorkerStarter {
     var request = StartRequest(
       target: PoolWorkerMain.target, payload: plan.encoded(), name: "\(name).\(plan.worker.slot)")
     request.descriptors = [page.memory.descriptor.raw]
-    request.standardOutput = .descriptor(1)
-    if method == .forkserver, server?.hasEnded != false { server = try ForkServer(name: "\(name)-server") }
+    request.standardOutput = .descriptor(StandardStream.output)
+    if method == .forkserver, server?.hasEnded != false {
+      server = try ForkServer(name: "\(name)-server", preload: forkserverPreload())
+    }
     if let server {
       return WorkerSeat(plan, try server.start(request), page: page, outbox: outbox, lifeline: nil)
     }
@@ -50,7 +52,7 @@ final class WorkerStarter {
     var request = StartRequest(target: "", name: "\(name).\(plan.worker.slot)")
     let reading = input.takeReadEnd()
     request.standardInput = .descriptor(reading.raw)
-    request.standardOutput = .descriptor(1)
+    request.standardOutput = .descriptor(StandardStream.output)
     let process = try StartedProcess.start(
       program: try Self.path(of: words[0]), arguments: Array(words.dropFirst()), request)
     let writing = input.takeWriteEnd()

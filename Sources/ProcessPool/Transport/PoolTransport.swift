@@ -110,4 +110,20 @@ final class PoolTransport {
 
   /// How many were sent away for want of a key.
   var refused: Int { network?.authenticator.refused ?? 0 }
+
+  /// Where a pool beyond the machine listens, and what everybody may know of it. For tests.
+  func publicFacts(_ seats: [WorkerSeat?]) -> (results: String, orders: [String], key: String)? {
+    guard let network else { return nil }
+    return (resultsEndpoint, seats.compactMap { $0?.plan.orders }, network.keys.publicKey)
+  }
+}
+
+extension ProcessPool {
+  /// What somebody on the network can know of a pool with launched workers: where it listens, and its public key.
+  package var publicFacts: (results: String, orders: [String], key: String)? {
+    core.transport?.publicFacts(core.seats)
+  }
+
+  /// How many were sent away for want of a key.
+  package var refusedPeers: Int { core.transport?.refused ?? 0 }
 }
