@@ -10,7 +10,7 @@ enum Deaths {
       do { _ = try pool.map(Functions.raise, [1, 2, 3, -9, 5, 6], chunkSize: 6) } catch let error as WorkerDied {
         print("map: task \(error.taskIndex) \(error.signalName ?? "") \(error.standardErrorTail)")
       }
-      let results = try pool.imap(Functions.raise, [1, -15, 3, 4, -11, 6], chunkSize: 3)
+      let results = try pool.imap(Functions.raise, [1, -15, 3, 4, -10, 6], chunkSize: 3)
       var seen: [String] = []
       while let outcome = try results.nextOutcome() {
         switch outcome {

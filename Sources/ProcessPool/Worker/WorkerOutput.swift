@@ -62,6 +62,8 @@ final class WorkerOutput: RemoteRun {
 
   func isDue(holding held: Int) -> Bool {
     now = cposix_ticks()
+    // A worker without a page is known by its results.
+    if page == nil { return held > 0 || !isEmpty }
     return isDueNow || held >= Self.mostHeld
   }
 
@@ -75,7 +77,6 @@ final class WorkerOutput: RemoteRun {
   func leave() throws(ZeroMQError) {
     page?.leave()
     endSection()
-    // A worker without a page is known by its results.
     if page == nil || isDueNow { try flush() }
   }
 

@@ -11,7 +11,7 @@ import Testing
     #expect(
       try FixtureRun.complete("dead-worker", method) == [
         #"map: task 3 SIGKILL ["about to raise 9"]"#,
-        #"imap: ["1", "SIGTERM", "3", "4", "SIGSEGV", "6"]"#,
+        #"imap: ["1", "SIGTERM", "3", "4", "SIGUSR1", "6"]"#,
         "exit: 7 no signal", "still: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]", "one: 25",
       ])
   }
