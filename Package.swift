@@ -74,6 +74,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "StartProbe", dependencies: ["Multiprocessing", "POSIXKit"], swiftSettings: strict),
+    .executableTarget(name: "ProcessProbe", dependencies: ["Multiprocessing"], swiftSettings: strict),
 
     .executableTarget(
       name: "ProcessFixture",

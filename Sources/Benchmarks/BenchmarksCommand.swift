@@ -62,18 +62,25 @@ struct BenchmarksCommand: ParsableCommand {
   }
 
   /// Benchmarks of processes: starting them, replacing them, and having them for nothing.
-  private static let operations = [StartBenchmark.name, RecoveryBenchmark.name, IdleBenchmark.name]
+  private static let operations = [
+    StartBenchmark.name, ProcessBenchmark.name, RecoveryBenchmark.name, IdleBenchmark.name,
+  ]
 
   private func isWanted(_ name: String) -> Bool { only.isEmpty || only.contains(name) }
 
   private func runOperations(_ executable: ProcessionExecutable?, _ folder: ScratchFolder) throws {
     var table = TimingTable()
-    if isWanted(StartBenchmark.name) || isWanted(RecoveryBenchmark.name) {
+    if [StartBenchmark.name, ProcessBenchmark.name, RecoveryBenchmark.name].contains(where: isWanted) {
       let tools = try OperationTools(cache: cache, scratch: folder)
       if isWanted(StartBenchmark.name) {
         try StartBenchmark.run(
           rounds: rounds, tools: tools, probe: peersOnly ? nil : try StartBenchmark.findProbe(), table: &table
         )
+      }
+      if isWanted(ProcessBenchmark.name) {
+        try ProcessBenchmark.run(
+          rounds: rounds, tools: tools, probe: peersOnly ? nil : try ProcessBenchmark.findProbe(),
+          table: &table)
       }
       if isWanted(RecoveryBenchmark.name) {
         try RecoveryBenchmark.run(

@@ -135,6 +135,12 @@ package final class ForkServer {
   /// No child of it is left to be told of.
   var isIdle: Bool { served.isEmpty }
 
+  /// Tells the server to end when it has done all that it was asked for; children that run end with it.
+  package func finish() {
+    flush()
+    _ = shutdown(socket.raw, Int32(SHUT_WR))
+  }
+
   /// Ends the server, and with it its children.
   package func kill() {
     _ = try? process.signalGroup(SIGKILL)

@@ -28,15 +28,16 @@ extension StartedProcess {
   package mutating func facts() throws(SystemCallError) -> [ChildFact] {
     if isFinished { return [] }
     var facts: [ChildFact] = []
-    if lentNumber(pidfd) < 0 {
+    if lentNumber(pidfd) < 0 && !vanished {
       guard try learnStart(&facts) else { return facts }
     }
     // The look comes before the reads: what the child said before it ended is there to be read then.
-    let ended = try look()
+    let ended = vanished ? nil : try look()
     readControl(&facts)
     read(.standardOutput, &facts)
     read(.standardError, &facts)
     if let ended { try bury(ended, &facts) }
+    if vanished { finish(.unknown, ResourceUsage(), &facts) }
     return facts
   }
 
@@ -119,13 +120,17 @@ extension StartedProcess {
       served?.acknowledgeExit()
     }
     AdoptedProcesses.disown(ended.pid)
-    exit = ended.status
+    finish(ended.status, ended.usage, &facts)
+  }
+
+  private mutating func finish(_ status: ExitStatus, _ usage: ResourceUsage, _ facts: inout [ChildFact]) {
+    exit = status
     isFinished = true
     pidfd = nil
     control = nil
     standardOutput = nil
     standardError = nil
-    facts.append(.exited(ended.status, ended.usage))
+    facts.append(.exited(status, usage))
   }
 }
 

@@ -22,6 +22,8 @@ package struct StartedProcess: ~Copyable {
   var standardError: Descriptor?
   let leadsGroup: Bool
   let served: ServedStart?
+  /// Ended and buried before it could be watched.
+  var vanished = false
   /// Ended, but the fork server has not told how yet.
   var awaitsRelay = false
   /// The last fact was told.
@@ -41,6 +43,13 @@ package struct StartedProcess: ~Copyable {
     self.served = served
     if let pid {
       do { pidfd = try Self.open(pid) } catch {
+        if error.errno == ESRCH {
+          // Where SIGCHLD is ignored the kernel buries the children, and this one has ended. The number is not its any
+          // more.
+          pidfd = nil
+          vanished = true
+          return
+        }
         // A child that can't be watched must not live.
         kill(leadsGroup ? -pid : pid, SIGKILL)
         throw error
@@ -53,6 +62,7 @@ package struct StartedProcess: ~Copyable {
 
   deinit {
     guard !isFinished else { return }
+    if vanished { return }
     // Its zombie is buried by AdoptedProcesses.reap, or by the fork server.
     if let pid {
       kill(leadsGroup ? -pid : pid, SIGKILL)
@@ -84,6 +94,7 @@ package struct StartedProcess: ~Copyable {
   @discardableResult
   package func signalGroup(_ signal: Int32) throws(SystemCallError) -> Bool {
     guard !isFinished else { return false }
+    if vanished { return false }
     guard let pid else {
       served?.killOnceStarted()
       return true

@@ -30,7 +30,7 @@ struct ChildProcessMisuse {
 
   @Test func `a function that is listed with other types is refused`() throws {
     let text = try #require(try LibraryRun.complete("misuse", .spawn)["impostor"])
-    #expect(text.contains("'say' is (Swift.Int) -> Int"))
+    #expect(text.contains("'say' is (Swift.Int) -> Swift.Int, "))
     #expect(text.contains("is (Swift.String, Swift.Int) -> ()."))
   }
 

@@ -67,6 +67,10 @@ enum Deaths {
   static func terminate(_ method: StartMethod, _: String) throws {
     let pool = try ProcessPool(workers: 3, start: method)
     let handle = try pool.submitMap(Functions.hang, 0..<1000, chunkSize: 1)
+    _ = try eventually {
+      try pool.poll()
+      return pool.processIDs.count == 3
+    }
     _ = try handle.wait(timeout: .milliseconds(300))
     let workers = pool.processIDs
     let started = MonotonicClock.now()

@@ -64,11 +64,14 @@ public struct RemoteFunction<each Argument: Codable & SendableMetatype, Output: 
 
   /// The function without its types.
   public var entry: RemoteFunctionEntry {
-    var types: [String] = []
-    for type in repeat (each Argument).self { types.append(String(reflecting: type)) }
     let (body, encodeOutput, encodeOutputs) = (body, encodeOutput, encodeOutputs)
     return RemoteFunctionEntry(
-      name: name, signature: "(\(types.joined(separator: ", "))) -> \(Output.self)",
+      name: name,
+      describe: {
+        var types: [String] = []
+        for type in repeat (each Argument).self { types.append(String(reflecting: type)) }
+        return "(\(types.joined(separator: ", "))) -> \(String(reflecting: Output.self))"
+      },
       call: { bytes in
         let arguments = try ValueCoding.decode(all: repeat (each Argument).self, from: bytes)
         return try encodeOutput(try body(repeat each arguments))
@@ -107,8 +110,9 @@ public protocol RemoteCallable: Sendable {
 /// A remote function without its types. Only for the library itself.
 public struct RemoteFunctionEntry: Sendable {
   package let name: String
-  /// The types, as Swift writes them.
-  package let signature: String
+  /// The types, as Swift writes them. Costs microseconds.
+  package var signature: String { describe() }
+  private let describe: @Sendable () -> String
   /// Takes encoded arguments and returns the encoded result. Throws what the body throws, and `DecodingError`.
   package let call: @Sendable (UnsafeRawBufferPointer) throws -> [UInt8]
   /// So many calls one after the other: takes an array for each parameter, encoded together, and tells the run of
@@ -116,4 +120,17 @@ public struct RemoteFunctionEntry: Sendable {
   package let callEach: @Sendable (UnsafeRawBufferPointer, Int, any RemoteRun) throws -> Void
   /// The same without the result.
   package let run: @Sendable (UnsafeRawBufferPointer) throws -> Void
+
+  init(
+    name: String, describe: @escaping @Sendable () -> String,
+    call: @escaping @Sendable (UnsafeRawBufferPointer) throws -> [UInt8],
+    callEach: @escaping @Sendable (UnsafeRawBufferPointer, Int, any RemoteRun) throws -> Void,
+    run: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+  ) {
+    self.name = name
+    self.describe = describe
+    self.call = call
+    self.callEach = callEach
+    self.run = run
+  }
 }

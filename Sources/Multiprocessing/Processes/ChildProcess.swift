@@ -28,7 +28,8 @@ public final class ChildProcess: @unchecked Sendable {
   public let context: ProcessContext?
 
   let path: String
-  private let target: Target
+  /// Nil once it was started: what it holds is the child's.
+  private var target: Target?
   /// The process that made this object.
   private let creator = getpid()
   private var phase = Phase.made
@@ -85,6 +86,7 @@ public final class ChildProcess: @unchecked Sendable {
     let method = context?.startMethod ?? Library.withLock { Library.chooseMethod() }
     try LibraryStart.checkIsNoLostChild(name: name, method: method)
     fflush(nil)
+    guard let target else { throw .alreadyStarted(name: name) }
     switch (target, method) {
     case (.closure(let body), .fork), (.function(_, _, let body), .fork): try fork(body)
     case (.closure, _): throw .closureNeedsFork(name: name, method: method)
@@ -245,6 +247,7 @@ extension ChildProcess {
     process = consume started
     self.server = server
     phase = .started
+    target = nil
     Library.add(self)
   }
 

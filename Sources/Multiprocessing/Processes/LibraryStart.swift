@@ -38,24 +38,28 @@ enum LibraryStart {
   private static func waitForWord(
     of process: inout StartedProcess, _ name: String
   ) throws(ProcessError) {
-    let deadline = MonotonicClock.deadline(after: patience)
+    var deadline = MonotonicClock.deadline(after: patience)
+    var isLate = false
     do {
       while true {
         for fact in try process.facts() {
           switch fact {
-          case .message: return
+          case .message where !isLate: return
+          case .message: continue
           case .exited(let status, _):
-            throw ProcessError.bootstrapNotReached(
-              name: name, method: .spawn, what: "it ended with \(status) first")
+            let what =
+              isLate ? "it had not after \(patience.components.seconds) s" : "it ended with \(status) first"
+            throw ProcessError.bootstrapNotReached(name: name, method: .spawn, what: what)
           case .started, .startFailed, .output, .controlClosed, .controlFailed: continue
           }
         }
         var poller = Poller()
         process.watch(in: &poller, token: 0)
         if try poller.wait(until: deadline).isEmpty {
-          _ = try process.signal(SIGKILL)
-          throw ProcessError.bootstrapNotReached(
-            name: name, method: .spawn, what: "it had not after \(patience.components.seconds) s")
+          if isLate { throw SystemCallError("waitid", errno: ETIMEDOUT, subject: name) }
+          isLate = true
+          try process.signal(SIGKILL)
+          deadline = MonotonicClock.deadline(after: .seconds(5))
         }
       }
     } catch let error as ProcessError {

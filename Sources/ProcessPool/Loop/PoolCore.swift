@@ -278,16 +278,24 @@ final class PoolCore {
     }
     seats = Array(repeating: nil, count: seats.count)
     if let server = starter.server {
-      server.kill()
-      let deadline = MonotonicClock.deadline(after: .seconds(5))
-      while !server.hasEnded && MonotonicClock.now() < deadline {
-        poller.removeAll()
-        server.watch(in: &poller, token: Token.server)
-        guard let ready = try? poller.wait(until: deadline), !ready.isEmpty else { break }
-        guard (try? server.facts()) != nil else { break }
+      // It still has to reap what has ended.
+      server.finish()
+      if !waitForEnd(of: server, within: .seconds(2)) {
+        server.kill()
+        _ = waitForEnd(of: server, within: .seconds(5))
       }
     }
     transport = nil
+  }
+
+  private func waitForEnd(of server: ForkServer, within limit: Duration) -> Bool {
+    let deadline = MonotonicClock.deadline(after: limit)
+    while !server.hasEnded && MonotonicClock.now() < deadline {
+      poller.removeAll()
+      server.watch(in: &poller, token: Token.server)
+      guard (try? poller.wait(until: deadline)) != nil, (try? server.facts()) != nil else { return false }
+    }
+    return server.hasEnded
   }
 
   func forgetRecent() { recent = nil }
