@@ -15,12 +15,21 @@ final class FixtureRun {
   let folder: TestFolder
 
   /// Starts a scenario. `argument`: given the folder.
-  init(
-    _ scenario: String, _ method: StartMethod, program: String = "PoolFixture",
-    argument: ((TestFolder) throws -> String)? = nil
+  convenience init(
+    _ scenario: String, _ method: StartMethod, argument: ((TestFolder) throws -> String)? = nil
   ) throws {
-    folder = try TestFolder()
-    let words = [scenario, method.rawValue, try argument?(folder) ?? folder.path].filter { !$0.isEmpty }
+    let folder = try TestFolder()
+    let words = [scenario, method.rawValue, try argument?(folder) ?? folder.path]
+    try self.init(words, program: "PoolFixture", in: folder)
+  }
+
+  /// Starts a program with one word.
+  convenience init(_ word: String, program: String) throws {
+    try self.init([word], program: program, in: try TestFolder())
+  }
+
+  private init(_ words: [String], program: String, in folder: TestFolder) throws {
+    self.folder = folder
     child = try StartedProcess.start(
       program: try Self.path(of: program), arguments: words, environment: Self.environment(folder),
       StartRequest(target: "", name: "fixture"))
