@@ -16,7 +16,9 @@ bootstrap(identity, nap, block)
 let arguments = CommandLine.arguments
 guard arguments.count == 4, let workers = Int(arguments[2]), let method = StartMethod(rawValue: arguments[3])
 else {
-  print("usage: PoolProbe trivial|trivial-one|imap-one|millisecond|millisecond-one|gigabyte|memory WORKERS METHOD")
+  print(
+    "usage: PoolProbe trivial|trivial-one|imap-one|millisecond|millisecond-one|gigabyte|memory WORKERS METHOD"
+  )
   exit(2)
 }
 

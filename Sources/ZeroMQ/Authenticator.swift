@@ -19,7 +19,8 @@ package struct Authenticator: ~Copyable {
     self.context = context.handle
   }
 
-  private static func open(_ context: UnsafeMutableRawPointer) throws(ZeroMQError) -> UnsafeMutableRawPointer {
+  private static func open(_ context: UnsafeMutableRawPointer) throws(ZeroMQError) -> UnsafeMutableRawPointer
+  {
     guard let opened = zmq_socket(context, ZMQ_REP) else { throw .last("zmq_socket") }
     var linger: CInt = 0
     zmq_setsockopt(opened, ZMQ_LINGER, &linger, MemoryLayout<CInt>.size)

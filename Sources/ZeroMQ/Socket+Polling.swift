@@ -22,7 +22,9 @@ extension Socket {
     get throws(ZeroMQError) {
       var text = [CChar](repeating: 0, count: 256)
       var size = text.count
-      guard zmq_getsockopt(pointer, ZMQ_LAST_ENDPOINT, &text, &size) == 0 else { throw .last("zmq_getsockopt") }
+      guard zmq_getsockopt(pointer, ZMQ_LAST_ENDPOINT, &text, &size) == 0 else {
+        throw .last("zmq_getsockopt")
+      }
       return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
   }

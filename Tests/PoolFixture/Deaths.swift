@@ -7,7 +7,9 @@ import ProcessPool
 enum Deaths {
   static func deadWorker(_ method: StartMethod, _: String) throws {
     try ProcessPool.with(workers: 2, start: method) { pool in
-      do { _ = try pool.map(Functions.raise, [1, 2, 3, -9, 5, 6], chunkSize: 6) } catch let error as WorkerDied {
+      do { _ = try pool.map(Functions.raise, [1, 2, 3, -9, 5, 6], chunkSize: 6) } catch let error
+        as WorkerDied
+      {
         print("map: task \(error.taskIndex) \(error.signalName ?? "") \(error.standardErrorTail)")
       }
       let results = try pool.imap(Functions.raise, [1, -15, 3, 4, -10, 6], chunkSize: 3)
@@ -86,6 +88,18 @@ enum Deaths {
       pool.terminate()
     }
     print("ten times")
+  }
+
+  /// The process that forks the workers is killed, and they with it.
+  static func lostServer(_ method: StartMethod, _: String) throws {
+    try ProcessPool.with(workers: 2, start: method) { pool in
+      let parent = Int32(try pool.apply(Functions.parentID, 0))
+      let handle = try pool.submitMap(
+        Functions.nap, Array(repeating: 50, count: 20), chunkSize: 1, retries: 3)
+      _ = try handle.wait(timeout: .milliseconds(100))
+      kill(parent, SIGKILL)
+      do { print(try handle.get().count) } catch { print("\(error)") }
+    }
   }
 
   /// Until the test kills this process.

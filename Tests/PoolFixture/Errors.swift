@@ -5,7 +5,9 @@ import ProcessPool
 enum Errors {
   static func errors(_ method: StartMethod, _: String) throws {
     try ProcessPool.with(workers: 2, start: method) { pool in
-      do { _ = try pool.map(Functions.even, [0, 2, 3, 4, 5], chunkSize: 2) } catch let error as Functions.Refused {
+      do { _ = try pool.map(Functions.even, [0, 2, 3, 4, 5], chunkSize: 2) } catch let error
+        as Functions.Refused
+      {
         print("map: \(error.number)")
       }
       let results = try pool.imap(Functions.even, [0, 3, 4])

@@ -14,7 +14,9 @@ enum Functions {
 
   static let square = RemoteFunction("square") { (x: Int) in x * x }
   static let identity = RemoteFunction("identity") { (x: Int) in x }
-  static let power = RemoteFunction("power") { (x: Int, n: Int) in (0..<n).reduce(1) { product, _ in product * x } }
+  static let power = RemoteFunction("power") { (x: Int, n: Int) in
+    (0..<n).reduce(1) { product, _ in product * x }
+  }
   static let say = RemoteFunction("say") { (text: String) in print(text) }
 
   /// Throws for odd numbers.
@@ -49,6 +51,7 @@ enum Functions {
     usleep(UInt32(milliseconds) * 1000)
     return milliseconds
   }
+  static let parentID = RemoteFunction("ppid") { (_: Int) in Int(getppid()) }
   static let processID = RemoteFunction("pid") { (_: Int) in Int(getpid()) }
 
   /// Starts a program that outlives the task, and never returns.
@@ -106,7 +109,9 @@ enum Functions {
   }
 
   static let all: [any RemoteCallable] = [
-    square, identity, power, say, even, unspeakable, raise, leave, dieOnce, nap, processID, hangWithChild, bytes,
+    square, identity, power, say, even, unspeakable, raise, leave, dieOnce, nap, processID, parentID,
+    hangWithChild,
+    bytes,
     nothing, hang, power1, odd, badStart, addresses, setUp, readSetting,
   ]
 }

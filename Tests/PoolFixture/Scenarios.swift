@@ -8,11 +8,13 @@ enum Scenarios {
   private static let all: [String: @Sendable (StartMethod, String) throws -> Void] = [
     "map": map, "errors": Errors.errors, "misuse": Errors.misuse, "unspeakable": Errors.unspeakable,
     "callbacks": Errors.callbacks, "dead-worker": Deaths.deadWorker, "retries": Deaths.retries,
-    "timeout": Deaths.timeout, "terminate": Deaths.terminate, "wait-to-be-killed": Deaths.waitToBeKilled,
+    "timeout": Deaths.timeout, "terminate": Deaths.terminate, "lost-server": Deaths.lostServer,
+    "wait-to-be-killed": Deaths.waitToBeKilled,
     "random-kills": Deaths.randomKills, "bad-initializer": Workers.badInitializer,
     "initializer": Workers.initializer, "replacement": Workers.replacement, "chunks": Workers.chunks,
     "lazy": Streams.lazy, "unordered": Streams.unordered, "endless": Streams.endless, "join": Streams.join,
-    "async": Streams.async, "closures": Workers.closures, "two-pools": Workers.twoPools, "print": Workers.printing,
+    "async": Streams.async, "closures": Workers.closures, "two-pools": Workers.twoPools,
+    "print": Workers.printing,
     "recall": Streams.recall, "large": Streams.large, "launch": Remote.launch, "intruder": Remote.intruder,
     "lost-launcher": Remote.lostLauncher,
   ]

@@ -9,4 +9,5 @@ guard CommandLine.arguments.count >= 3, let method = StartMethod(rawValue: Comma
   exit(2)
 }
 
-exit(Scenarios.run(CommandLine.arguments[1], method, argument: CommandLine.arguments.dropFirst(3).first ?? ""))
+exit(
+  Scenarios.run(CommandLine.arguments[1], method, argument: CommandLine.arguments.dropFirst(3).first ?? ""))

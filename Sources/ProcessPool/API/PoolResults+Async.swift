@@ -7,9 +7,12 @@ import POSIXKit
 /// An error of a task ends the loop, as any error does; `next()` can be asked for the rest afterwards. A task that is
 /// cancelled gets `CancellationError`, and the pool goes on.
 extension PoolResults: AsyncSequence {
+  /// A result.
   public typealias Element = Output
+  /// A task's own error, or the pool's.
   public typealias Failure = any Error
 
+  /// Goes on where the results stand: all iterators of them share one place.
   public struct AsyncIterator: AsyncIteratorProtocol {
     let results: PoolResults<Output>
 
@@ -23,15 +26,16 @@ extension PoolResults: AsyncSequence {
     public mutating func next() async throws -> Output? { try await results.following(isolation: nil) }
   }
 
+  /// To be used in the isolation domain of the pool.
   public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(results: self) }
 
   private func following(isolation actor: isolated (any Actor)?) async throws -> Output? {
     while true {
       if let result = takeIfThere() { return try result.get() }
-      if isAtEnd { return nil }
+      if try isAtEnd() { return nil }
       try pool.core.poll()
       if let result = takeIfThere() { return try result.get() }
-      if isAtEnd { return nil }
+      if try isAtEnd() { return nil }
       try await PoolWait(pool.core).run(isolation: actor)
     }
   }

@@ -10,14 +10,14 @@ public final class PoolResults<Output> {
   private let id: UInt64
   private let read: () -> Void
   private let takeNext: () -> Result<Output, any Error>?
-  private let isExhausted: () -> Bool
+  private let isExhausted: () throws -> Bool
 
   init<Argument>(_ pool: ProcessPool, _ job: StreamingJob<Argument, Output>) {
     self.pool = pool
     id = job.id
     read = { job.read() }
     takeNext = { job.take() }
-    isExhausted = { job.isExhausted }
+    isExhausted = { try job.isExhausted() }
   }
 
   deinit {
@@ -26,7 +26,7 @@ public final class PoolResults<Output> {
     pool.core.act { [id] machine, now, actions in machine.jobDropped(id, now: now, &actions) }
   }
 
-  /// What is there now: nil where the next is not; the end is told by `isAtEnd`.
+  /// What is there now: nil where the next is not, and after the last.
   func takeIfThere() -> Result<Output, any Error>? {
     guard let result = takeNext() else {
       read()
@@ -36,7 +36,8 @@ public final class PoolResults<Output> {
     return result
   }
 
-  var isAtEnd: Bool { isExhausted() }
+  /// No more will come. Throws why, where that is not because all came.
+  func isAtEnd() throws -> Bool { try isExhausted() }
 
   /// Waits for the next result; nil after the last. Throws its error where its task failed, and goes on with the
   /// next one when it is called again. Throws `PoolError.notReady` when the time (nil: without end) is over
@@ -50,7 +51,7 @@ public final class PoolResults<Output> {
     let deadline = timeout.map(MonotonicClock.deadline(after:))
     while true {
       if let result = takeIfThere() { return result }
-      if isAtEnd { return nil }
+      if try isAtEnd() { return nil }
       if let deadline, deadline <= MonotonicClock.now() { throw PoolError.notReady }
       try pool.core.turn(until: deadline)
     }

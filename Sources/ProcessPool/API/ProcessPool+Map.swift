@@ -26,7 +26,8 @@ extension ProcessPool {
 
   /// `map` for functions of several parameters: each element is a tuple of arguments.
   public func starmap<each Argument, Output>(
-    _ function: RemoteFunction<repeat each Argument, Output>, _ arguments: some Sequence<(repeat each Argument)>,
+    _ function: RemoteFunction<repeat each Argument, Output>,
+    _ arguments: some Sequence<(repeat each Argument)>,
     chunkSize: Int? = nil, retries: Int = 0, timeout: Duration? = nil
   ) throws -> [Output] {
     try submitStarmap(function, arguments, chunkSize: chunkSize, retries: retries, timeout: timeout).get()
@@ -56,7 +57,8 @@ extension ProcessPool {
 
   /// Begins what `starmap` does and returns at once.
   public func submitStarmap<each Argument, Output>(
-    _ function: RemoteFunction<repeat each Argument, Output>, _ arguments: some Sequence<(repeat each Argument)>,
+    _ function: RemoteFunction<repeat each Argument, Output>,
+    _ arguments: some Sequence<(repeat each Argument)>,
     chunkSize: Int? = nil, retries: Int = 0, timeout: Duration? = nil,
     callback: (([Output]) -> Void)? = nil, errorCallback: ((any Error) -> Void)? = nil
   ) throws -> PoolResult<[Output]> {

@@ -19,6 +19,7 @@ public enum PoolError: Error, Equatable, Sendable, CustomStringConvertible {
   /// An argument that makes no sense; what and what would.
   case usage(String)
 
+  /// What is wrong, and what would be right.
   public var description: String {
     switch self {
     case .notRunning: "The pool is closed or terminated and takes no more tasks: make a new one."

@@ -18,6 +18,7 @@ public struct WorkerDied: Error, Equatable, Sendable, CustomStringConvertible {
   /// `SIGKILL`, where a signal ended it.
   public var signalName: String? { ExitStatus(code: exitCode).signal.map(ExitStatus.name(ofSignal:)) }
 
+  /// For people, the last words included.
   public var description: String {
     let tail =
       standardErrorTail.isEmpty
@@ -30,6 +31,7 @@ public struct WorkerDied: Error, Equatable, Sendable, CustomStringConvertible {
 public struct TaskTimeout: Error, Equatable, Sendable, CustomStringConvertible {
   /// The task's place among those that were submitted with it, from 0.
   public let taskIndex: Int
+  /// How long it was allowed to take.
   public let limit: Duration
 
   package init(taskIndex: Int, limit: Duration) {
@@ -37,5 +39,6 @@ public struct TaskTimeout: Error, Equatable, Sendable, CustomStringConvertible {
     self.limit = limit
   }
 
+  /// For people.
   public var description: String { "Task \(taskIndex) took longer than its limit of \(limit) and was ended." }
 }

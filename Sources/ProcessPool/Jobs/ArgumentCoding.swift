@@ -15,7 +15,8 @@ enum ArgumentCoding {
 
   /// One by one.
   static func append<Argument>(
-    each arguments: some Sequence<Argument>, to builder: inout MessageBuilder, one: (Argument) throws -> [UInt8]
+    each arguments: some Sequence<Argument>, to builder: inout MessageBuilder,
+    one: (Argument) throws -> [UInt8]
   ) -> UInt32 {
     for argument in arguments {
       do { builder.appendField(try one(argument)) } catch {

@@ -25,10 +25,12 @@ final class StreamingJob<Argument: Codable & SendableMetatype, Output: SendableM
   private var readCount = 0
   private var takenCount = 0
   private var endedCount = 0
-  private var isStopped = false
+  /// Why the rest is not read.
+  private var stopped: (any Error)?
 
   init(
-    _ core: PoolCore, _ function: RemoteFunction<Argument, Output>, _ input: AnyIterator<Argument>, chunk: Int,
+    _ core: PoolCore, _ function: RemoteFunction<Argument, Output>, _ input: AnyIterator<Argument>,
+    chunk: Int,
     window: Int, isOrdered: Bool
   ) {
     self.core = core
@@ -47,8 +49,12 @@ final class StreamingJob<Argument: Codable & SendableMetatype, Output: SendableM
 
   override var isDone: Bool { input == nil && endedCount == readCount }
 
-  /// All results were taken, and there are no more.
-  var isExhausted: Bool { input == nil && takenCount == readCount }
+  /// All results were taken, and there are no more. Throws why, where not all was read.
+  func isExhausted() throws -> Bool {
+    guard input == nil, takenCount == readCount else { return false }
+    if let stopped { throw stopped }
+    return true
+  }
 
   /// Reads as many arguments as there is room for, once there is room for many: they then travel together.
   func read() {
@@ -61,7 +67,7 @@ final class StreamingJob<Argument: Codable & SendableMetatype, Output: SendableM
     while input != nil, readCount - takenCount <= most - chunk || readCount == takenCount {
       let first = readCount
       while readCount - first < chunk {
-        guard !isStopped, let argument = input!.next() else {
+        guard stopped == nil, let argument = input!.next() else {
           input = nil
           break
         }
@@ -106,7 +112,7 @@ final class StreamingJob<Argument: Codable & SendableMetatype, Output: SendableM
   }
 
   override func failRest(_ error: any Error) {
-    isStopped = true
+    if input != nil { stopped = error }
     input = nil
     for index in arguments.places { end(index, .failure(error)) }
   }

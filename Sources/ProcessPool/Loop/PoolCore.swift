@@ -25,7 +25,7 @@ final class PoolCore {
   var lastEnds: [(epoch: UInt32, status: ExitStatus?, tail: [String], reason: String)]
   private var actions: [PoolAction] = []
   private var isCarryingOut = false
-  private var poller = POSIXKit.Poller()
+  var poller = POSIXKit.Poller()
   private var lookAt: UInt64 = 0
   /// Those with orders that have not been sent.
   var unsent: [WorkerSeat] = []
@@ -33,7 +33,7 @@ final class PoolCore {
   /// Why the pool came to an end by itself.
   var failure: PoolError?
 
-  private enum Token {
+  enum Token {
     static let inbox = 0
     static let handshakes = 1
     static let server = 2
@@ -56,7 +56,10 @@ final class PoolCore {
   /// Starts the workers, where they have not been started.
   func activate() throws {
     if transport != nil || machine.phase == .finished { return }
-    do { transport = try makeTransport() } catch { throw PoolError.system("The pool can't be opened: \(error)") }
+    try PoolTransport.ensureDescriptors(for: seats.count)
+    do { transport = try makeTransport() } catch {
+      throw PoolError.system("The pool can't be opened: \(error)")
+    }
     now = MonotonicClock.now()
     act { machine, now, actions in machine.started(now: now, &actions) }
   }
@@ -133,7 +136,7 @@ final class PoolCore {
   }
 
   /// All that arrived. False: nothing.
-  private func receive() throws -> Bool {
+  func receive() throws -> Bool {
     guard let transport else { return false }
     var moved = false
     for _ in 0..<256 {
@@ -169,135 +172,6 @@ final class PoolCore {
     return try !poller.wait(until: isInputThere ? now : deadline).isEmpty || isInputThere
   }
 
-  private func lookAround() throws {
-    try transport?.answerHandshakes()
-    if let server = starter.server {
-      for fact in try server.facts() {
-        if case .output(.standardError, let bytes) = fact { StandardStreams.write(toError: bytes) }
-      }
-    }
-    for index in seats.indices {
-      guard let seat = seats[index], seat.ended == nil else { continue }
-      try takeFacts(of: seat)
-    }
-    _ = try receive()
-  }
-
-  private func takeFacts(of seat: WorkerSeat) throws {
-    for fact in try seat.process.facts() {
-      switch fact {
-      case .output(.standardError, let bytes): seat.tail.append(bytes)
-      case .exited(let status, _):
-        seat.tail.finish()
-        // What it had sent is on its way; what it had not is lost.
-        seat.ended = (status, now + 20_000_000)
-      case .startFailed(let error):
-        lastEnds[seat.worker.slot] = (seat.worker.epoch, nil, [], "\(error)")
-        end(seat)
-      case .started, .message, .output, .controlClosed, .controlFailed: break
-      }
-    }
-  }
-
-  private func passTime() {
-    guard let deadline = machine.nextDeadline, deadline <= now else { return }
-    let inHand = seats.map { $0?.page?.inHand }
-    act { machine, now, actions in machine.timePassed(now: now, inHand: inHand, &actions) }
-  }
-
-  private func settle() {
-    for index in seats.indices {
-      guard let seat = seats[index], let ended = seat.ended, seat.isSettled(now) else { continue }
-      lastEnds[index] = (seat.worker.epoch, ended.status, seat.tail.last, "")
-      end(seat)
-    }
-  }
-
-  private func end(_ seat: WorkerSeat) {
-    let inHand = seat.page?.inHand
-    transport?.forget(seat.plan)
-    seats[seat.worker.slot] = nil
-    act { machine, now, actions in
-      machine.workerEnded(seat.worker, inHand: inHand, now: now, &actions)
-    }
-  }
-
-  private func take(_ message: consuming Message) {
-    let message = message
-    var reader = MessageReader(message.bytes)
-    guard let kind = reader.next(UInt32.self), let slot = reader.next(UInt32.self),
-      let epoch = reader.next(UInt32.self), Int(slot) < seats.count, let seat = seats[Int(slot)],
-      seat.worker.epoch == epoch
-    else { return }
-    seat.received += 1
-    switch kind {
-    case PoolMessage.Report.ready: becomeReady(seat)
-    case PoolMessage.Report.results:
-      while let ticket = reader.next(UInt64.self), let count = reader.next(UInt32.self),
-        let form = reader.next(UInt32.self)
-      {
-        take(seat, ticket, Int(count), form, &reader)
-      }
-    default: break
-    }
-  }
-
-  private func becomeReady(_ seat: WorkerSeat) {
-    do {
-      if seat.outbox == nil { seat.outbox = try transport!.connect(seat.plan) }
-    } catch {
-      // The machine ends and replaces it when its time to become ready is over.
-      StandardStreams.say("A worker of the pool '\(name)' is out of reach: \(error)")
-      return
-    }
-    act { machine, now, actions in
-      machine.workerReady(seat.worker, hasPage: seat.page != nil, now: now, &actions)
-    }
-  }
-
-  private func take(
-    _ seat: WorkerSeat, _ ticket: UInt64, _ count: Int, _ form: UInt32, _ reader: inout MessageReader
-  ) {
-    var ended: PoolHanding?
-    act { machine, now, actions in
-      ended = machine.resultsArrived(
-        from: seat.worker, ticket: ticket, count: count, now: now, &actions)
-    }
-    guard let ended, let job = job(ended.job) else {
-      return PoolJob(id: 0, function: "").skip(count, form, &reader)
-    }
-    job.take(ended.range, form: form, &reader)
-    noteProgress(of: job)
-  }
-
-  /// Nothing of the pool is left after this.
-  func shut() {
-    for seat in seats {
-      // Only where a worker did not end in time: it is killed with its handle.
-      if let seat { transport?.forget(seat.plan) }
-    }
-    seats = Array(repeating: nil, count: seats.count)
-    if let server = starter.server {
-      // It still has to reap what has ended.
-      server.finish()
-      if !waitForEnd(of: server, within: .seconds(2)) {
-        server.kill()
-        _ = waitForEnd(of: server, within: .seconds(5))
-      }
-    }
-    transport = nil
-  }
-
-  private func waitForEnd(of server: ForkServer, within limit: Duration) -> Bool {
-    let deadline = MonotonicClock.deadline(after: limit)
-    while !server.hasEnded && MonotonicClock.now() < deadline {
-      poller.removeAll()
-      server.watch(in: &poller, token: Token.server)
-      guard (try? poller.wait(until: deadline)) != nil, (try? server.facts()) != nil else { return false }
-    }
-    return server.hasEnded
-  }
-
   func forgetRecent() { recent = nil }
 
   func job(_ id: UInt64) -> PoolJob? {
@@ -316,16 +190,5 @@ final class PoolCore {
   /// Calls what waits for jobs, when the loop is in order again: it may submit more.
   private func tellFinished() {
     while !finishedJobs.isEmpty { finishedJobs.removeFirst().completed() }
-  }
-}
-
-extension PoolJob {
-  /// Passes by what nobody waits for.
-  func skip(_ count: Int, _ form: UInt32, _ reader: inout MessageReader) {
-    if form != PoolMessage.Form.each {
-      _ = reader.field()
-      return
-    }
-    for _ in 0..<count { _ = reader.outcome() }
   }
 }

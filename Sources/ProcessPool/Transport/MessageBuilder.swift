@@ -79,7 +79,9 @@ struct MessageReader {
 
   var isAtEnd: Bool { place == bytes.count }
 
-  mutating func next<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type = Number.self) -> Number? {
+  mutating func next<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type = Number.self)
+    -> Number?
+  {
     let size = MemoryLayout<Number>.size
     guard bytes.count - place >= size else { return nil }
     defer { place += size }

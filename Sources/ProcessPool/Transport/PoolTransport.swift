@@ -62,6 +62,22 @@ final class PoolTransport {
     self.inbox = inbox
   }
 
+  /// libzmq ends the process where it has no descriptor left for a connection: so there must be enough. Raises
+  /// the limit where there are not. Throws `PoolError.system` where it can't be raised so far.
+  static func ensureDescriptors(for workers: Int) throws {
+    // A socket, a pidfd, a page, a control channel and standard error each, and what the program has besides.
+    let needed = 8 * workers + 128
+    if DescriptorLimit.current >= needed { return }
+    let limit = try DescriptorLimit.raise()
+    if limit < needed {
+      throw PoolError.system(
+        """
+        A pool of \(workers) workers may need \(needed) descriptors, and this process may have \(limit): raise \
+        RLIMIT_NOFILE (ulimit -n), or make the pool smaller.
+        """)
+    }
+  }
+
   private static func name(_ worker: PoolWorker) -> String { "w\(worker.slot)-\(worker.epoch)" }
 
   /// The plan of a worker that is to be started, and its outbox where it must be there first.

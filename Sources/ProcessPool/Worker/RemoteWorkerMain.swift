@@ -30,7 +30,9 @@ enum RemoteWorkerMain {
 
   private static func readPlan() -> WorkerPlan? {
     guard let head = read(exactly: 8) else { return nil }
-    let count = head.withUnsafeBytes { Int(clamping: UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))) }
+    let count = head.withUnsafeBytes {
+      Int(clamping: UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)))
+    }
     guard count <= 1 << 24, let bytes = read(exactly: count) else { return nil }
     return WorkerPlan(bytes)
   }

@@ -68,10 +68,18 @@ import Testing
   func aFailingInitializerEndsThePoolAndDoesNotSpin(method: StartMethod) throws {
     let lines = try FixtureRun.complete("bad-initializer", method)
     let text = lines.joined(separator: "\n")
-    #expect(text.contains("the pool's initializer 'bad-start' failed: Refused: Refused(number: 1)"), "\(text)")
+    #expect(
+      text.contains("the pool's initializer 'bad-start' failed: Refused: Refused(number: 1)"), "\(text)")
     #expect(lines.contains("again") && lines.contains("soon: true"), "\(text)")
     let starts = lines.first { $0.hasPrefix("starts: ") }.flatMap { Int($0.dropFirst(8)) } ?? 0
     #expect((5...14).contains(starts), "\(text)")
+  }
+
+  /// A pool whose fork server was killed waits for ever.
+  @Test func aKilledForkServerIsReplacedAndAKilledNurseryEndsThePool() throws {
+    #expect(try FixtureRun.complete("lost-server", .forkserver) == ["20"])
+    let lines = try FixtureRun.complete("lost-server", .fork)
+    #expect(lines.joined().contains("its fork server has ended"), "\(lines)")
   }
 
   /// No task can be given a limit.

@@ -57,7 +57,8 @@ struct FakePool {
     case .hand(let handing, let worker): try hand(handing, worker)
     case .recall(let ticket, let worker):
       guard var fake = alive(worker) else { throw Wrong("\(action) of a dead worker") }
-      guard let place = fake.given.firstIndex(where: { $0.ticket == ticket }), place > 0 || fake.inHand == nil,
+      guard let place = fake.given.firstIndex(where: { $0.ticket == ticket }),
+        place > 0 || fake.inHand == nil,
         place > 0 || fake.done == 0
       else { return }
       fake.given.remove(at: place)

@@ -73,7 +73,9 @@ struct RandomWalk {
   private mutating func work(_ slot: Int) throws {
     guard var worker = fake.workers[slot] else { return }
     if worker.isCondemned {
-      if random.chance(30) { try fake.die(slot, arriving: Int.random(in: 0...worker.sent.count, using: &random)) }
+      if random.chance(30) {
+        try fake.die(slot, arriving: Int.random(in: 0...worker.sent.count, using: &random))
+      }
       return
     }
     if !worker.isReady {
@@ -121,7 +123,9 @@ struct RandomWalk {
       let inHand = fake.workers.map { $0?.inHand }
       try fake.act { $0.timePassed(now: $1, inHand: inHand, &$2) }
       turns += 1
-      if turns > 10 { throw Wrong("the deadline \(deadline) has passed at \(fake.now) and nothing came of it") }
+      if turns > 10 {
+        throw Wrong("the deadline \(deadline) has passed at \(fake.now) and nothing came of it")
+      }
     }
   }
 
