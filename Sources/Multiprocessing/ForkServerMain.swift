@@ -64,6 +64,8 @@ enum ForkServerMain {
           if ready.token == 0 { try receive() } else { try tellExit(UInt64(ready.token)) }
         }
       }
+      // Nobody else can.
+      for child in children.values { _ = try ExitObservation.look(at: .pidfd(child.pidfd.raw), reap: true) }
     }
 
     /// Waits until the owner takes it, which it always does or is gone.

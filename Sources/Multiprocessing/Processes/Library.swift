@@ -116,15 +116,20 @@ enum Library {
     retired.removeAll { $0.hasEnded }
   }
 
-  /// Kills a server and sees to its burial, which takes a moment.
+  /// Ends a server that has no children and sees to its burial. It is asked to, since it has to bury its own children;
+  /// one that does not listen is killed.
   private static func bury(_ server: ForkServer) {
-    _ = try? server.facts()
-    server.kill()
-    let deadline = MonotonicClock.deadline(after: .seconds(1))
-    while !server.hasEnded && MonotonicClock.now() < deadline {
-      var poller = Poller()
-      server.watch(in: &poller, token: 0)
-      guard (try? poller.wait(until: deadline)) != nil, (try? server.facts()) != nil else { return }
+    server.finish()
+    for _ in 0..<2 {
+      let deadline = MonotonicClock.deadline(after: .seconds(1))
+      while MonotonicClock.now() < deadline {
+        guard (try? server.facts()) != nil else { return }
+        if server.hasEnded { return }
+        var poller = Poller()
+        server.watch(in: &poller, token: 0)
+        guard (try? poller.wait(until: deadline)) != nil else { return }
+      }
+      server.kill()
     }
   }
 
