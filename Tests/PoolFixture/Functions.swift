@@ -67,6 +67,10 @@ enum Functions {
     while true { pause() }
   }
   static let bytes = RemoteFunction("bytes") { (count: Int) in [UInt8](repeating: 7, count: count) }
+  static let whoAmI = RemoteFunction("who-am-i") { (_: Int) -> String in
+    let (own, parent) = (currentProcess(), parentProcess())
+    return "\(own.name) \(own.pid == getpid()) \(parent?.pid ?? 0)"
+  }
   static let nothing = RemoteFunction("nothing") { () in }
   static let hang = RemoteFunction("hang") { (x: Int) -> Int in
     signal(SIGTERM, SIG_IGN)
@@ -112,7 +116,7 @@ enum Functions {
     square, identity, power, say, even, unspeakable, raise, leave, dieOnce, nap, processID, parentID,
     hangWithChild,
     bytes,
-    nothing, hang, power1, odd, badStart, addresses, setUp, readSetting,
+    whoAmI, nothing, hang, power1, odd, badStart, addresses, setUp, readSetting,
   ]
 }
 

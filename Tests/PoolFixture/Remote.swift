@@ -89,6 +89,17 @@ enum Remote {
     return message
   }
 
+  /// Until the test kills this process.
+  static func waitToBeKilled(_: StartMethod, _ argument: String) throws {
+    let pool = try ProcessPool(workers: 2, launch: launch(argument))
+    let pids = try pool.map(Functions.processID, 0..<64, chunkSize: 1)
+    let handle = try pool.submitMap(Functions.hang, 0..<2, chunkSize: 1)
+    _ = try handle.wait(timeout: .milliseconds(200))
+    print("workers \(Set(pids).map(String.init).joined(separator: " "))")
+    fflush(nil)
+    try handle.wait()
+  }
+
   static func lostLauncher(_: StartMethod, _ argument: String) throws {
     try ProcessPool.with(workers: 1, launch: launch(argument)) { pool in
       do { _ = try pool.apply(Functions.square, 2) } catch { print("\(error)") }

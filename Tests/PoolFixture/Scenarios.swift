@@ -16,7 +16,7 @@ enum Scenarios {
     "async": Streams.async, "closures": Workers.closures, "two-pools": Workers.twoPools,
     "print": Workers.printing,
     "recall": Streams.recall, "large": Streams.large, "launch": Remote.launch, "intruder": Remote.intruder,
-    "lost-launcher": Remote.lostLauncher,
+    "launch-and-wait": Remote.waitToBeKilled, "lost-launcher": Remote.lostLauncher,
   ]
 
   static func run(_ name: String, _ method: StartMethod, argument: String) -> Int32 {

@@ -80,5 +80,10 @@ enum Workers {
       try pool.join()
     }
     print("after")
+    // Terminated right after its task.
+    try ProcessPool.with(workers: 1, start: method) { pool in try pool.apply(Functions.say, "once more") }
+    try ProcessPool.with(workers: 1, start: method, name: "crew") { pool in
+      print(try pool.apply(Functions.whoAmI, 0) == "crew.0 true \(getpid())")
+    }
   }
 }

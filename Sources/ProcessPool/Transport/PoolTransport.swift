@@ -1,3 +1,4 @@
+import Glibc
 import POSIXKit
 import ZeroMQ
 
@@ -100,6 +101,7 @@ final class PoolTransport {
     let folder = folder!
     var plan = WorkerPlan(
       worker: worker, results: resultsEndpoint, orders: "ipc://" + folder.socket(name), bindsOrders: true)
+    plan.poolProcess = getpid()
     plan.folder = folder.path
     plan.poolSocket = folder.socket("p")
     return (plan, nil)

@@ -19,13 +19,14 @@ enum PoolWorkerMain {
       }
       let page = WorkerPage(try SharedMemory(mapping: context.takeDescriptor(0)))
       let lifeline = context.control.descriptor.raw
-      return try work(plan, name: context.name, page: page, lifeline: lifeline)
+      return try work(plan, name: context.name, method: context.method, page: page, lifeline: lifeline)
     } catch { return fail("\(error)") }
   }
 
   static func work(
-    _ plan: WorkerPlan, name: String, page: WorkerPage?, lifeline: Int32
+    _ plan: WorkerPlan, name: String, method: StartMethod, page: WorkerPage?, lifeline: Int32
   ) throws -> Int32 {
+    becomeWorker(named: name, startedBy: method, of: plan.poolProcess)
     var loop = try WorkerLoop.open(plan, name: name, page: page, lifeline: lifeline)
     return try loop.run()
   }

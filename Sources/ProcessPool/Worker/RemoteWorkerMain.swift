@@ -22,7 +22,7 @@ enum RemoteWorkerMain {
     do {
       // Standard input is read by the thread that waits for its end; an idle worker has nothing to watch.
       let status = try PoolWorkerMain.work(
-        plan, name: "remote worker \(plan.worker.slot)", page: nil, lifeline: -1)
+        plan, name: "remote worker \(plan.worker.slot)", method: .spawn, page: nil, lifeline: -1)
       fflush(nil)
       _exit(status)
     } catch { _exit(PoolWorkerMain.fail("\(error)")) }

@@ -53,6 +53,8 @@ struct WorkerLoop: ~Copyable {
         guard try obey(message) else { return 0 }
       case .none:
         // Nothing more to do for now: what was done is told.
+        // What its tasks have printed comes before their results.
+        fflush(nil)
         try output.flush()
         if try orders.hasInput { continue }
         poller.removeAll()

@@ -18,12 +18,15 @@ struct WorkerPlan: Equatable {
   /// Beyond the machine: its own keys, and the pool's public one.
   var keys: CurveKeys?
   var poolKey = ""
+  /// The pool's process; 0 beyond the machine.
+  var poolProcess: Int32 = 0
 
   func encoded() -> [UInt8] {
     var builder = MessageBuilder(capacity: 1024)
     builder.append(UInt32(worker.slot))
     builder.append(worker.epoch)
     builder.append(UInt32(bindsOrders ? 1 : 0))
+    builder.append(poolProcess)
     for text in [
       results, orders, folder, poolSocket, initializer, keys?.publicKey ?? "", keys?.secretKey ?? "", poolKey,
     ] { builder.appendField(text) }
@@ -38,7 +41,8 @@ extension WorkerPlan {
     let plan = bytes.withUnsafeBytes { buffer -> WorkerPlan? in
       var reader = MessageReader(buffer)
       guard let slot = reader.next(UInt32.self), let epoch = reader.next(UInt32.self),
-        let binds = reader.next(UInt32.self), let results = reader.text(), let orders = reader.text(),
+        let binds = reader.next(UInt32.self), let poolProcess = reader.next(Int32.self),
+        let results = reader.text(), let orders = reader.text(),
         let folder = reader.text(), let poolSocket = reader.text(), let initializer = reader.text(),
         let publicKey = reader.text(), let secretKey = reader.text(), let poolKey = reader.text(),
         let arguments = reader.field()
@@ -46,6 +50,7 @@ extension WorkerPlan {
       var plan = WorkerPlan(
         worker: PoolWorker(slot: Int(slot), epoch: epoch), results: results, orders: orders,
         bindsOrders: binds == 1)
+      plan.poolProcess = poolProcess
       plan.folder = folder
       plan.poolSocket = poolSocket
       plan.initializer = initializer

@@ -32,6 +32,22 @@ import Testing
     #expect(lines == ["refused: true", "true", "stolen: 0"])
   }
 
+  @Test func launchedWorkersEndWithTheirPool() throws {
+    // A launcher that stays between the pool and its worker, as ssh does.
+    let run = try FixtureRun("launch-and-wait", .spawn) { folder in
+      "127.0.0.1 " + (try folder.script("#!/bin/sh\nsetsid \"$@\" <&0\n"))
+    }
+    try run.wait { run.lines.contains { $0.hasPrefix("workers") } }
+    let pids = run.lines[0].split(separator: " ").compactMap { Int32($0) }
+    #expect(!pids.isEmpty && pids.allSatisfy { kill($0, 0) == 0 })
+    try run.child.signal(SIGKILL)
+    try run.wait { run.status != nil }
+    #expect(
+      try eventually {
+        pids.allSatisfy { kill($0, 0) != 0 || (try? ProcessStatistics(of: $0).state) == "Z" }
+      })
+  }
+
   @Test func aLauncherThatFailsEndsThePoolWithItsWords() throws {
     let lines = try FixtureRun.complete("lost-launcher", .spawn) { folder in
       "127.0.0.1 " + (try folder.script("#!/bin/sh\necho no route to host >&2\nexit 255\n"))
