@@ -23,7 +23,7 @@ enum PoolBenchmark {
     Job(name: "imap-one", title: "imap, 100,000 trivial tasks", amount: 100_000),
     Job(name: "millisecond", title: "map, 1,000 tasks of 1 ms", amount: 1000, bare: 1e6 / Double(workers)),
     Job(name: "millisecond-one", title: "the same, chunks of one", amount: 1000, bare: 1e6 / Double(workers)),
-    Job(name: "gigabyte", title: "imap, 1 GiB of results, 1 MiB each", amount: 1 << 30, isBytes: true),
+    Job(name: "gigabyte", title: "imap, 1 GiB of results, 1 MiB each", amount: 1_073_741_824, isBytes: true),
   ]
 
   /// Returns the lines to print. `probe`: the pool's own executable, if it takes part.

@@ -1,4 +1,5 @@
 import Glibc
+import Multiprocessing
 import POSIXKit
 
 /// A worker that a launcher started: standard input, output and error are all that it has from its pool.

@@ -69,6 +69,9 @@ import Testing
 
   @Test(arguments: StartMethod.allCases)
   func whatIsPrintedIsPrintedOnce(method: StartMethod) throws {
-    #expect(try FixtureRun.complete("print", method).sorted() == ["after", "before", "from the worker", "once more", "true"])
+    #expect(
+      try FixtureRun.complete("print", method).sorted() == [
+        "after", "before", "from the worker", "once more", "true",
+      ])
   }
 }
