@@ -36,27 +36,37 @@ class FunctionJob<Output>: PoolJob {
   override func take(_ range: Range<Int>, form: UInt32, _ reader: inout MessageReader) {
     switch form {
     case PoolMessage.Form.array:
-      guard let bytes = reader.field() else { return }
-      do {
-        let results = try decoding.many(bytes)
-        guard results.count == range.count else {
-          throw RemoteError(typeName: "DecodingError", text: "results are missing", worker: "")
-        }
-        end(range, results)
-      } catch { for index in range { end(index, .failure(error)) } }
+      guard let bytes = reader.field() else { return failMissing(range) }
+      let results: [Output]
+      do { results = try decoding.many(bytes) } catch {
+        for index in range { end(index, .failure(error)) }
+        return
+      }
+      if results.count == range.count { end(range, results) } else { failMissing(range) }
     case PoolMessage.Form.bytes:
-      guard let bytes = reader.field() else { return }
       // Only functions that return bytes answer in this form.
+      guard let bytes = reader.field(), Output.self == [UInt8].self, range.count == 1 else {
+        return failMissing(range)
+      }
       end(range.lowerBound, .success(unsafeBitCast(Array(bytes), to: Output.self)))
     default:
       for index in range {
-        guard let outcome = reader.outcome() else { return }
+        guard let outcome = reader.outcome() else { return failMissing(index..<range.upperBound) }
         if outcome.isFailure {
           end(index, .failure(RemoteFailure.error(from: outcome.bytes, worker: "")))
         } else {
           end(index, Result { try decoding.one(outcome.bytes) })
         }
       }
+    }
+  }
+
+  /// What came is not what a worker sends: nobody is left waiting for all that.
+  private func failMissing(_ range: Range<Int>) {
+    for index in range {
+      end(
+        index,
+        .failure(RemoteError(typeName: "DecodingError", text: "the result is missing", worker: "")))
     }
   }
 

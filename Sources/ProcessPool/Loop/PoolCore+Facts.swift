@@ -24,7 +24,7 @@ extension PoolCore {
       case .exited(let status, _):
         seat.tail.finish()
         // What it had sent is on its way; what it had not is lost.
-        seat.ended = (status, now + 20_000_000)
+        seat.ended = (status, now + (seat.page == nil ? 100_000_000 : 20_000_000))
       case .startFailed(let error):
         lastEnds[seat.worker.slot] = (seat.worker.epoch, nil, [], "\(error)")
         end(seat)
@@ -98,20 +98,20 @@ extension PoolCore {
         from: seat.worker, ticket: ticket, count: count, now: now, &actions)
     }
     guard let ended, let job = job(ended.job) else {
-      return PoolJob(id: 0, function: "").skip(count, form, &reader)
+      return PoolMessage.skip(count, form, &reader)
     }
     job.take(ended.range, form: form, &reader)
     noteProgress(of: job)
   }
 }
 
-extension PoolJob {
+extension PoolMessage {
   /// Passes by what nobody waits for.
-  func skip(_ count: Int, _ form: UInt32, _ reader: inout MessageReader) {
-    if form != PoolMessage.Form.each {
+  fileprivate static func skip(_ count: Int, _ form: UInt32, _ reader: inout MessageReader) {
+    if form != Form.each {
       _ = reader.field()
       return
     }
-    for _ in 0..<count { _ = reader.outcome() }
+    for _ in 0..<count where reader.outcome() == nil { return }
   }
 }

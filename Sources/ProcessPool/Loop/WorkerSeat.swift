@@ -56,6 +56,9 @@ final class WorkerSeat {
   /// All that it sent has come, or will not.
   func isSettled(_ now: UInt64) -> Bool {
     guard let ended else { return false }
-    return ended.waitUntil <= now || (page?.messagesSent ?? 0) <= received
+    if ended.waitUntil <= now { return true }
+    // Without a page nobody knows how much is on its way.
+    guard let page else { return false }
+    return page.messagesSent <= received
   }
 }
