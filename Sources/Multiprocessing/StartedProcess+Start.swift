@@ -46,15 +46,13 @@ extension StartedProcess {
   }
 
   /// Forks this process for a closure. The child has all that the caller has, other descriptors too, and stays in the
-  /// caller's process group. Its streams are /dev/null and the two lent descriptors (-1: /dev/null), it has no control
-  /// channel, and the caller must have one thread. Throws `StartError`.
-  static func fork(
-    name: String, standardOutput: Int32, standardError: Int32, body: @escaping () -> Never
-  ) throws(StartError) -> StartedProcess {
+  /// caller's process group. It reads /dev/null, writes where the caller does, has no control channel, and the caller must
+  /// have one thread. Throws `StartError`.
+  static func fork(name: String, body: @escaping () -> Never) throws(StartError) -> StartedProcess {
     try OneThreadCheck.pass(for: name)
     do {
       let pid = try ForkSeam.fork(
-        name: name, group: getpgrp(), descriptors: [-1, standardOutput, standardError], keepsOthers: true,
+        name: name, group: getpgrp(), descriptors: [-1, 1, 2], keepsOthers: true,
         body)
       return try StartedProcess(
         name: name, method: .fork, pid: pid, leadsGroup: false, control: nil, standardOutput: nil,

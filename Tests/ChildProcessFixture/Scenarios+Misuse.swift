@@ -136,6 +136,17 @@ extension Scenarios {
     emit("rounds", "\(rounds.count + own.count)")
   }
 
+  /// A program without standard streams, as a service may be started. Its verdict is its exit status.
+  static func closedStreams(_ method: StartMethod) throws {
+    for number: Int32 in 0...2 { close(number) }
+    let process = ChildProcess(target: Functions.leave, args: "exit", 7)
+    try process.start()
+    // Filled, but by nothing that takes output.
+    let isClosed = write(1, "x", 1) < 0 && write(2, "x", 1) < 0
+    try process.join()
+    exit(process.exitStatus == 7 && isClosed ? 0 : 1)
+  }
+
   final class Rounds {
     var count = 0
 

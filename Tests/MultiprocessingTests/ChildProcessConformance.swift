@@ -145,6 +145,13 @@ struct ChildProcessConformance {
   }
 
   @Test(arguments: StartMethod.allCases)
+  func `a program without standard streams starts processes`(_ method: StartMethod) throws {
+    let run = try LibraryRun("closed streams", method)
+    try run.end()
+    #expect(run.status == 0)
+  }
+
+  @Test(arguments: StartMethod.allCases)
   func `two threads start and join their own processes at the same time`(_ method: StartMethod) throws {
     #expect(try LibraryRun.complete("two threads", method)["rounds"] == "40")
   }

@@ -85,6 +85,8 @@ public final class ChildProcess: @unchecked Sendable {
     }
     let method = context?.startMethod ?? Library.withLock { Library.chooseMethod() }
     try LibraryStart.checkIsNoLostChild(name: name, method: method)
+    // Else a descriptor of the library's own could have the number of a closed stream, and be the child's.
+    StandardStreams.fillClosed()
     fflush(nil)
     guard let target else { throw .alreadyStarted(name: name) }
     switch (target, method) {
@@ -258,9 +260,7 @@ extension ChildProcess {
       let chosen = Library.chosenMethod
       do throws(StartError) {
         began(
-          try StartedProcess.fork(
-            name: name, standardOutput: StandardStream.output, standardError: StandardStream.error
-          ) {
+          try StartedProcess.fork(name: name) {
             AdoptedProcesses.disownAll()
             Library.becomeChild(
               ProcessIdentity(
