@@ -29,6 +29,9 @@ extension ProcessPool.StateMachine {
     var chunks = 0
     /// Handings of this life that were sent.
     var handed = 0
+    /// Something was recalled from it. What it has not begun and what it must still pass by stand in one line, whose
+    /// length is bounded: it gets nothing new before it has done all that it has.
+    var hasGivenBack = false
     /// Its worker writes what it is at, and lets go of what it has not begun.
     var hasPage = false
     var readyAt: UInt64?

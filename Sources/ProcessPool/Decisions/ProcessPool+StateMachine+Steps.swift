@@ -49,7 +49,7 @@ extension ProcessPool.StateMachine {
     var best: Int?
     var least = Int.max
     for (index, slot) in slots.enumerated() {
-      guard slot.state == .working, slot.given.count < (slot.hasPage ? rules.depth : 1),
+      guard slot.state == .working, !slot.hasGivenBack, slot.given.count < (slot.hasPage ? rules.depth : 1),
         slot.handed < rules.mostHandings ?? .max, slot.given.count < least
       else { continue }
       best = index

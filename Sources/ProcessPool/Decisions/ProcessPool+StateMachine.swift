@@ -118,6 +118,7 @@ extension ProcessPool {
           leave(slot, now, &actions)
         }
       }
+      if slots[slot].given.isEmpty { slots[slot].hasGivenBack = false }
       gotOn(slot, now)
       let isWanted = jobs[job] != nil
       jobs[job]?.open -= count
@@ -133,6 +134,7 @@ extension ProcessPool {
       guard isCurrent(worker), let place = slots[worker.slot].given.firstIndex(ticket) else { return }
       let given = slots[worker.slot].given.remove(at: place)
       slots[worker.slot].handed -= 1
+      slots[worker.slot].hasGivenBack = true
       again(given.handing.job, given.pending)
       dispatch(now, &actions)
     }

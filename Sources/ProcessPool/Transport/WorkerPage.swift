@@ -5,8 +5,9 @@ import POSIXKit
 /// It outlives the worker, so the pool knows whom to blame; and no word of it is a lock, so a worker killed at
 /// any moment leaves nothing that another would wait for.
 final class WorkerPage {
-  /// The most handings that a worker has at once.
-  static let places = 16
+  /// More than the handings that are under way to a worker at once: those that it has, and as many that were
+  /// recalled and that it has not passed by.
+  static let places = 64
 
   let memory: SharedMemory
   private let ticket: SharedWord

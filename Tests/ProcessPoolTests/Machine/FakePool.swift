@@ -106,6 +106,8 @@ struct FakePool {
       }
     }
     fake.given.append(handing)
+    fake.line.append(handing.ticket)
+    if fake.line.count > 2 * rules.depth { throw Wrong("\(worker) has a line of \(fake.line.count)") }
     fake.handed += 1
     if fake.given.count > (fake.hasPage ? rules.depth : 1) { throw Wrong("\(worker) has too much") }
     if fake.handed > rules.mostHandings ?? .max { throw Wrong("\(worker) was given too often") }

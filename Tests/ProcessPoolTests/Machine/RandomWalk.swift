@@ -88,6 +88,7 @@ struct RandomWalk {
     }
     if let handing = worker.given.first {
       if worker.inHand == nil {
+        if worker.done == 0 { worker.come(to: handing.ticket) }
         worker.inHand = TaskInHand(
           ticket: handing.ticket, index: handing.range.lowerBound + worker.done, startedAt: fake.now)
       } else {

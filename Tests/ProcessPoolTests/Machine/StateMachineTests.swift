@@ -180,6 +180,28 @@ import Testing
     #expect(run.handed == ["1: 1..<2"])
   }
 
+  /// What was recalled still stands in its line: it gets nothing new before it has done all that it has.
+  @Test func aWorkerThatGaveSomethingBackGetsNothingBeforeItHasNothing() {
+    var run = Run(workers: 2)
+    run.ready(0)
+    run.ready(1)
+    run.submit(4, chunk: 1)
+    #expect(run.handed == ["0: 0..<1", "1: 1..<2", "0: 2..<3", "1: 3..<4"])
+    _ = run.results(1, 2, 1)
+    _ = run.results(1, 4, 1)
+    run.act { machine, now, actions in
+      machine.handingRecalled(from: PoolWorker(slot: 0, epoch: 1), ticket: 3, now: now, &actions)
+    }
+    #expect(run.handed == ["1: 2..<3"])
+    run.act { machine, now, actions in
+      machine.jobOpened(2)
+      machine.tasksSubmitted(2, 0..<2, chunk: 1, now: now, &actions)
+    }
+    #expect(run.handed == ["1: 0..<1"])
+    #expect(run.results(0, 1, 1) == 0..<1)
+    #expect(run.handed == ["0: 1..<2"])
+  }
+
   @Test func aWorkerIsReplacedAfterSoManyHandings() {
     var run = Run(workers: 1) { $0.mostHandings = 1 }
     run.ready(0)
