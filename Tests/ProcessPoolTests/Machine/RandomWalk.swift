@@ -7,6 +7,8 @@ struct RandomWalk {
   private(set) var steps = 0
   private var nextJob: UInt64 = 1
   private let deathsPercent: Int
+  /// Its tasks take long: what it was given waits, and goes to others.
+  private let slowSlot: Int?
 
   init(seed: UInt64) throws {
     random = SeededRandom(seed: seed)
@@ -15,6 +17,7 @@ struct RandomWalk {
     if random.chance(30) { rules.mostHandings = Int.random(in: 1...4, using: &random) }
     rules.mostFailedStarts = Int.random(in: 2...5, using: &random)
     deathsPercent = [0, 2, 10].randomElement(using: &random)!
+    slowSlot = random.chance(30) ? 0 : nil
     fake = try FakePool(rules)
   }
 
@@ -31,7 +34,8 @@ struct RandomWalk {
     let slot = Int.random(in: 0..<fake.rules.workers, using: &random)
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<6: try submit()
-    case 6..<75: try work(slot)
+    case 6..<75:
+      if slot != slowSlot || fake.workers[slot]?.isReady != true || random.chance(2) { try work(slot) }
     case 75..<85: try pass()
     case 85..<86:
       if let job = fake.jobs.keys.sorted().randomElement(using: &random) {
