@@ -22,7 +22,7 @@ let package = Package(
   products: [
     .executable(name: "procession", targets: ["ProcessionMain"]),
     .library(name: "Procession", targets: ["Procession"]),
-    .library(name: "Multiprocessing", targets: ["Multiprocessing"]),
+    .library(name: "Multiprocessing", targets: ["Multiprocessing", "ProcessPool"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -40,6 +40,7 @@ let package = Package(
     layer("SQLite", ["POSIXKit", "CSQLite"]),
     layer("ZeroMQ", ["CZeroMQ"]),
     layer("Multiprocessing", ["POSIXKit", "CPOSIX"]),
+    layer("ProcessPool", ["Multiprocessing", "ZeroMQ", "POSIXKit", "CPOSIX"]),
     layer("Delivery"),
     layer("Records"),
     layer("Expressions", ["Records", "CJq"]),
@@ -78,6 +79,8 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "StartProbe", dependencies: ["Multiprocessing", "POSIXKit"], swiftSettings: strict),
+    .executableTarget(
+      name: "PoolProbe", dependencies: ["ProcessPool", "Multiprocessing", "POSIXKit"], swiftSettings: strict),
     .executableTarget(name: "ProcessProbe", dependencies: ["Multiprocessing"], swiftSettings: strict),
 
     .executableTarget(
@@ -99,6 +102,12 @@ let package = Package(
     .executableTarget(
       name: "ProcessExample", dependencies: ["Multiprocessing"], path: "Tests/ProcessExample",
       swiftSettings: strict),
+    .executableTarget(
+      name: "PoolFixture", dependencies: ["ProcessPool", "Multiprocessing", "ZeroMQ", "POSIXKit"],
+      path: "Tests/PoolFixture", swiftSettings: strict),
+    .executableTarget(
+      name: "PoolExample", dependencies: ["ProcessPool", "Multiprocessing"], path: "Tests/PoolExample",
+      swiftSettings: strict),
     tests("DeliveryTests", ["Delivery"]),
     tests("RecordsTests", ["Records"]),
     tests("ExpressionsTests", ["Expressions", "Records"]),
@@ -109,6 +118,9 @@ let package = Package(
     tests(
       "MultiprocessingTests",
       ["Multiprocessing", "POSIXKit", "ProcessFixture", "ChildProcessFixture", "ProcessExample"]),
+    tests(
+      "ProcessPoolTests",
+      ["ProcessPool", "Multiprocessing", "ZeroMQ", "POSIXKit", "PoolFixture", "PoolExample"]),
     tests("StagesTests", ["Stages", "PipelineFile", "Records", "Expressions", "SQLite", "POSIXKit"]),
     tests("ProcessionTests", ["Procession"]),
     tests("ControlTests", ["Control", "POSIXKit"]),

@@ -53,7 +53,8 @@ struct BenchmarksCommand: ParsableCommand {
     // Ctrl-C reaches the running contender, whose end is an error here: the scratch folder is removed.
     // A handler, unlike ignoring, is not inherited.
     signal(SIGINT) { _ in }
-    let executable = peersOnly ? nil : try ProcessionExecutable.find(procession)
+    let needsExecutable = only.isEmpty || only.contains { $0 != PoolBenchmark.name }
+    let executable = peersOnly || !needsExecutable ? nil : try ProcessionExecutable.find(procession)
     let folder = try ScratchFolder(inside: scratch)
     defer { folder.remove() }
 
@@ -64,6 +65,7 @@ struct BenchmarksCommand: ParsableCommand {
   /// Benchmarks of processes: starting them, replacing them, and having them for nothing.
   private static let operations = [
     StartBenchmark.name, ProcessBenchmark.name, RecoveryBenchmark.name, IdleBenchmark.name,
+    PoolBenchmark.name,
   ]
 
   private func isWanted(_ name: String) -> Bool { only.isEmpty || only.contains(name) }
@@ -87,6 +89,11 @@ struct BenchmarksCommand: ParsableCommand {
           rounds: rounds, tools: tools, procession: executable, scratch: folder, table: &table)
       }
       print("\(machine)\n\n\(table.text)\n")
+    }
+    if isWanted(PoolBenchmark.name) {
+      let probe = peersOnly ? nil : try PoolBenchmark.findProbe()
+      print(
+        "\(machine)\n\n\(try PoolBenchmark.run(repetitions: repetitions, probe: probe, scratch: folder))\n")
     }
     if isWanted(IdleBenchmark.name), let executable {
       print(try IdleBenchmark.run(procession: executable, scratch: folder) + "\n")

@@ -50,11 +50,12 @@ package final class ForkServer {
     deinit { for number in numbers { _ = close(number) } }
   }
 
-  /// Starts the server by spawn. It is ready when `ForkServerFact.ready` says so; starts may be asked for
+  /// Starts the server by spawn, or by fork: then its children have all that this process has in memory now,
+  /// also once this process has threads. It is ready when `ForkServerFact.ready` says so; starts may be asked for
   /// before. What the server itself prints is captured unless told otherwise. Throws `StartError`.
   package init(
-    name: String, preload: Preload? = nil, standardOutput: StartRequest.Output = .captured,
-    standardError: StartRequest.Output = .captured
+    name: String, preload: Preload? = nil, by method: StartedProcess.DirectMethod = .spawn,
+    standardOutput: StartRequest.Output = .captured, standardError: StartRequest.Output = .captured
   ) throws(StartError) {
     if let preload, ProcessTargets.preload(named: preload.target) == nil {
       throw .unknownTarget(preload.target, name: name, known: [])
@@ -70,7 +71,7 @@ package final class ForkServer {
     request.descriptors = [far.raw]
     request.standardOutput = standardOutput
     request.standardError = standardError
-    process = try StartedProcess.start(request, by: .spawn)
+    process = try StartedProcess.start(request, by: method)
   }
 
   /// Letting go of the server ends it, and with it its children.

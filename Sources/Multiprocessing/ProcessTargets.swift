@@ -31,6 +31,7 @@ package enum ProcessTargets {
   /// To be called in `main` right after the registrations, before anything else. Returns where this process
   /// is not a child; never returns where it is.
   package static func bootstrap(arguments: [String]) {
+    cposix_register_linked()
     guard arguments.count >= 5, arguments[1] == bootstrapWord else { return }
     guard let number = Int32(arguments[2]), number >= BootstrapRecord.firstPassedNumber,
       let parent = Int32(arguments[3])

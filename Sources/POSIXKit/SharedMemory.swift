@@ -68,6 +68,11 @@ package struct SharedWord: @unchecked Sendable {
   /// Whoever loads it sees all that was written before (release).
   package func store(_ value: UInt64) { cposix_store(pointer, value) }
 
+  /// Stores a value where the expected one is. False, and nothing is done, where another is.
+  package func exchange(_ expected: UInt64, for value: UInt64) -> Bool {
+    cposix_exchange(pointer, expected, value) == 1
+  }
+
   /// A counter's step (relaxed). Returns the value before.
   @discardableResult
   package func add(_ value: UInt64) -> UInt64 { cposix_add(pointer, value) }

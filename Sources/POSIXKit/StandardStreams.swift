@@ -14,6 +14,16 @@ package enum StandardStreams {
   /// Writes a line to standard error: for what does not end anything.
   package static func say(_ line: String) {
     var text = line + "\n"
-    text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+    text.withUTF8 { _ = Glibc.write(2, $0.baseAddress, $0.count) }
+  }
+
+  /// Writes bytes to standard error, all of them unless nobody reads there.
+  package static func write(toError bytes: [UInt8]) {
+    var start = 0
+    while start < bytes.count {
+      let count = bytes[start...].withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+      if count < 0 && errno != EINTR { return }
+      start += max(0, count)
+    }
   }
 }

@@ -128,6 +128,10 @@ int cposix_local_connect(const char *_Nonnull path, int64_t timeout);
 int cposix_local_peer(
     int socket, pid_t *_Nonnull pid, uid_t *_Nonnull user, gid_t *_Nonnull group);
 
+/// linked.c: calls procession_register_pool() where the executable has it: a layer above Multiprocessing makes known
+/// what its children run, before they are taken over.
+void cposix_register_linked(void);
+
 /// descriptors.c
 int cposix_pipe(int ends[_Nonnull 2]);
 int cposix_socketpair(int sequenced, int ends[_Nonnull 2]);
@@ -183,6 +187,25 @@ static inline void cposix_store(uint64_t *_Nonnull word, uint64_t value) {
 }
 static inline uint64_t cposix_add(uint64_t *_Nonnull word, uint64_t value) {
   return __atomic_fetch_add(word, value, __ATOMIC_RELAXED);
+}
+/// 1 if the word was as expected and is the new value now.
+static inline int cposix_exchange(uint64_t *_Nonnull word, uint64_t expected, uint64_t value) {
+  return __atomic_compare_exchange_n(word, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+/// A counter that goes on at least every few nanoseconds, for telling cheaply that some time has passed: how much
+/// is for a clock to tell. Not the same on all processors of all machines.
+static inline uint64_t cposix_ticks(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+  uint64_t ticks;
+  __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  // It goes on every 10 to 40 nanoseconds there.
+  return ticks * 32;
+#else
+  return 0;
+#endif
 }
 
 /// limits.c: lets the calling thread, and what it starts, run on these processors only.

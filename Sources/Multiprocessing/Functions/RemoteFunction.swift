@@ -19,6 +19,8 @@ public struct RemoteFunction<each Argument: Codable & SendableMetatype, Output: 
   let body: @Sendable (repeat each Argument) throws -> Output
   private let encodeOutput: @Sendable (Output) throws -> [UInt8]
   private let decodeOutput: @Sendable (UnsafeRawBufferPointer) throws -> Output
+  let encodeOutputs: @Sendable ([Output]) throws -> [UInt8]
+  private let decodeOutputs: @Sendable (UnsafeRawBufferPointer) throws -> [Output]
 
   /// A function with a result. Costs nothing until it is used.
   public init(
@@ -28,6 +30,8 @@ public struct RemoteFunction<each Argument: Codable & SendableMetatype, Output: 
     self.body = body
     encodeOutput = { try ValueCoding.encode($0) }
     decodeOutput = { try ValueCoding.decode(Output.self, from: $0) }
+    encodeOutputs = { try ValueCoding.encode($0) }
+    decodeOutputs = { try ValueCoding.decode([Output].self, from: $0) }
   }
 
   /// A function without a result.
@@ -38,6 +42,8 @@ public struct RemoteFunction<each Argument: Codable & SendableMetatype, Output: 
     self.body = body
     encodeOutput = { _ in try ValueCoding.encode() }
     decodeOutput = { _ = try ValueCoding.decode(from: $0) as (Void) }
+    encodeOutputs = { try ValueCoding.encode($0.count) }
+    decodeOutputs = { Array(repeating: (), count: max(0, try ValueCoding.decode(Int.self, from: $0))) }
   }
 
   /// Runs it here, in this process. Throws what its body throws.
@@ -53,9 +59,12 @@ public struct RemoteFunction<each Argument: Codable & SendableMetatype, Output: 
   /// The result of a call. Throws `DecodingError`.
   package func decodeOutput(_ bytes: UnsafeRawBufferPointer) throws -> Output { try decodeOutput(bytes) }
 
+  /// The results of several calls, as `RemoteRun.add(values:count:)` was given them. Throws `DecodingError`.
+  package func decodeOutputs(_ bytes: UnsafeRawBufferPointer) throws -> [Output] { try decodeOutputs(bytes) }
+
   /// The function without its types.
   public var entry: RemoteFunctionEntry {
-    let (body, encodeOutput) = (body, encodeOutput)
+    let (body, encodeOutput, encodeOutputs) = (body, encodeOutput, encodeOutputs)
     return RemoteFunctionEntry(
       name: name,
       describe: {
@@ -66,6 +75,24 @@ public struct RemoteFunction<each Argument: Codable & SendableMetatype, Output: 
       call: { bytes in
         let arguments = try ValueCoding.decode(all: repeat (each Argument).self, from: bytes)
         return try encodeOutput(try body(repeat each arguments))
+      },
+      callEach: { bytes, count, run in
+        let columns = try ValueCoding.decode(all: repeat [each Argument].self, from: bytes)
+        for column in repeat each columns {
+          if column.count >= count { continue }
+          throw RemoteError(typeName: "DecodingError", text: "arguments are missing", worker: run.worker)
+        }
+        var held = RemoteResults(run, encodeOutputs)
+        for index in 0..<count {
+          try held.enter(index)
+          let value: Output
+          do { value = try body(repeat (each columns)[index]) } catch {
+            try held.add(failure: error)
+            continue
+          }
+          try held.add(value)
+        }
+        try held.tell()
       },
       run: { bytes in
         let arguments = try ValueCoding.decode(all: repeat (each Argument).self, from: bytes)
@@ -88,17 +115,22 @@ public struct RemoteFunctionEntry: Sendable {
   private let describe: @Sendable () -> String
   /// Takes encoded arguments and returns the encoded result. Throws what the body throws, and `DecodingError`.
   package let call: @Sendable (UnsafeRawBufferPointer) throws -> [UInt8]
+  /// So many calls one after the other: takes an array for each parameter, encoded together, and tells the run of
+  /// each call and its result. Throws `DecodingError`, and what the run throws.
+  package let callEach: @Sendable (UnsafeRawBufferPointer, Int, any RemoteRun) throws -> Void
   /// The same without the result.
   package let run: @Sendable (UnsafeRawBufferPointer) throws -> Void
 
   init(
     name: String, describe: @escaping @Sendable () -> String,
     call: @escaping @Sendable (UnsafeRawBufferPointer) throws -> [UInt8],
+    callEach: @escaping @Sendable (UnsafeRawBufferPointer, Int, any RemoteRun) throws -> Void,
     run: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
   ) {
     self.name = name
     self.describe = describe
     self.call = call
+    self.callEach = callEach
     self.run = run
   }
 }

@@ -82,6 +82,8 @@ enum Library {
     chosenMethod = method
   }
 
+  static var currentPreload: ForkServer.Preload? { preload }
+
   static func setPreload(_ preload: ForkServer.Preload) {
     self.preload = preload
     if let server { retired.append(server) }
@@ -152,10 +154,13 @@ enum Library {
   }
 }
 
+/// What `setForkserverPreload` asked for, for fork servers of layers above.
+package func forkserverPreload() -> ForkServer.Preload? { Library.withLock { Library.currentPreload } }
+
 /// The standard streams as a child gets them.
-enum StandardStream {
-  static var output: Int32 { isOpen(1) }
-  static var error: Int32 { isOpen(2) }
+package enum StandardStream {
+  package static var output: Int32 { isOpen(1) }
+  package static var error: Int32 { isOpen(2) }
 
   /// -1, which stands for /dev/null, where the stream is closed.
   private static func isOpen(_ number: Int32) -> Int32 { fcntl(number, F_GETFD) < 0 ? -1 : number }
