@@ -48,8 +48,8 @@ struct SettingsTests {
       try open.run(["1"]).records == [#"["x","3","0.5","false","90.0 seconds","1048576","fast","a","1"]"#])
   }
 
-  @Test(arguments: [
-    (["count": 9, "name": "x"] as PipelineValue, ["'count': 9 is out of range; write a number from 1 to 5"]),
+  private static let wrong: [(PipelineValue, [String])] = [
+    (["count": 9, "name": "x"], ["'count': 9 is out of range; write a number from 1 to 5"]),
     (["name": "x", "count": 4], ["'count': 4 is unlucky here; write 3 or 5"]),
     (["name": "x", "every": 5], ["'every': the duration '5' has no unit; write 5s"]),
     (
@@ -61,7 +61,11 @@ struct SettingsTests {
       ["unknown key 'mx' in 'retry' of the settings of 'the step'; did you mean 'max'? known: max"]
     ),
     (["name": "x", "ratio": "much"], ["'ratio': 'much' is no number; write one such as 1, 0.5 or 1e-3"]),
-  ]) func `what is wrong is told with what would be right`(_ settings: PipelineValue, _ expected: [String]) {
+  ]
+
+  @Test(arguments: wrong) func `what is wrong is told with what would be right`(
+    _ settings: PipelineValue, _ expected: [String]
+  ) {
     #expect(problems(settings) == expected)
   }
 

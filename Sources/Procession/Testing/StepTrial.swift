@@ -18,6 +18,12 @@ public final class StepTrial {
     public var records: [String]
     /// Those that would be dead letters: their positions among the given ones, from 0, and why.
     public var refused: [Refusal]
+
+    /// A result to compare with.
+    public init(records: [String], refused: [Refusal] = []) {
+      self.records = records
+      self.refused = refused
+    }
   }
 
   /// A record that would be a dead letter.
@@ -26,6 +32,12 @@ public final class StepTrial {
     public var position: Int
     /// Why.
     public var reason: String
+
+    /// A refusal to compare with.
+    public init(position: Int, reason: String) {
+      self.position = position
+      self.reason = reason
+    }
   }
 
   /// What is wrong with the settings, as a pipeline file's reader would be told.
