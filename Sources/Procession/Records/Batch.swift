@@ -21,24 +21,27 @@ public struct Batch: Sequence {
 
   /// A record by its position, from 0.
   public subscript(position: Int) -> Record {
-    let entry = entries[position]
-    return Record(bytes: text.bytes(entry.range), line: entry.line, position: position)
+    let index = entries.startIndex + position
+    let entry = entries[index]
+    return Record(bytes: text.bytes(entry.range), line: entry.line, position: index)
   }
 
-  /// The batch that holds one of the records alone, under its own position.
-  func only(_ position: Int) -> Batch { Batch(entries[position...position], text) }
+  /// The batch that holds one of the records alone; the record keeps its place in the whole.
+  func only(_ index: Int) -> Batch { Batch(entries[index...index], text) }
 
   /// The records, in order.
-  public func makeIterator() -> Iterator { Iterator(batch: self, position: entries.startIndex) }
+  public func makeIterator() -> Iterator { Iterator(batch: self) }
 
   /// The records, in order.
   public struct Iterator: IteratorProtocol {
     fileprivate let batch: Batch
-    fileprivate var position: Int
+    private var position = 0
+
+    fileprivate init(batch: Batch) { self.batch = batch }
 
     /// The next record.
     public mutating func next() -> Record? {
-      guard position < batch.entries.endIndex else { return nil }
+      guard position < batch.count else { return nil }
       defer { position += 1 }
       return batch[position]
     }

@@ -114,7 +114,7 @@ struct ChainPartsTests {
       var errors = errors(.fail)
       _ = try Chain([.filter("true"), Self.passOn, .map(".")])(batch, &errors)
     }
-    #expect(message == "input:2: error: refused by pass-on (stage clean, step 2, use pass-on)")
+    #expect(message == "standard input:2: error: refused by pass-on (stage clean, step 2, use pass-on)")
   }
 
   @Test func `parts in between change nothing`() throws {
