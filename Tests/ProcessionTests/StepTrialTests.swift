@@ -22,7 +22,7 @@ struct StepTrialTests {
         output.refuse(record, "not wanted")
       case "text": try output.append("no json")
       case "bytes":
-        try [0x22, 0xFF, 0x22].withUnsafeBytes { try output.append(bytes: $0) }
+        try ([0x22, 0xFF, 0x22] as [UInt8]).withUnsafeBytes { try output.append(bytes: $0) }
       case "away": throw Unavailable("the outside is away")
       case "end": throw RunFailure("enough")
       default: break

@@ -79,10 +79,7 @@ struct Ledger: Sink {
 
   mutating func write(_ batch: Batch) throws {
     for record in batch {
-      if record.field("refused")?.bool == true {
-        buffer.removeAll()
-        throw Twice.RunError()
-      }
+      if record.field("refused")?.bool == true { throw Twice.RunError() }
     }
     for record in batch { buffer += Array(record.bytes) + [10] }
   }
