@@ -42,6 +42,14 @@ package enum WorkerMain {
     }
   }
 
+  /// What the stage's programs start and leave behind comes to this process, which ends it.
+  private static func answerForPrograms(_ stage: StagePlan) throws {
+    do { try AdoptedProcesses.becomeSubreaper() } catch {
+      throw StageFailure("\(stage.position): error: what programs start can't be watched: \(error)")
+    }
+    AdoptedProcesses.endDescendantsOfOrphan()
+  }
+
   /// Before the first socket, whose threads would not have it.
   private static func limit(_ stage: StagePlan) throws {
     do {
@@ -103,6 +111,7 @@ package enum WorkerMain {
       let made = try StepChain(
         steps, stage: plan.stages[Int(slot.stage)].name, plan: plan, tables: tables,
         worker: name)
+      if made.startsPrograms { try Self.answerForPrograms(plan.stages[Int(slot.stage)]) }
       role = try StepRole(links: links, chain: made)
       chain = made
     case .sink(let sink):

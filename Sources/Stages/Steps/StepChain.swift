@@ -34,7 +34,7 @@ package final class StepChain {
             Array(steps[run]), from: run.lowerBound, stage: stage, plan: plan, tables: tables,
             notesOwners: context.notesOwners))
       case .use(let use): parts.append(try UserStages.makeStep(use, context))
-      case .exec(let exec): parts.append(try makeExecPart(exec, context))
+      case .exec(let exec): parts.append(makeExecPart(exec, context))
       }
     }
     self.parts = parts
