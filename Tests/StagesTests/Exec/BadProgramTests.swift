@@ -110,33 +110,4 @@ import Testing
     try chain.finish()
     try chain.finish()
   }
-
-  /// A shell that waits for its children, one that does not, and one that makes a session of its own.
-  @Test(arguments: [
-    "sleep 1000 & exec cat", "sleep 1000 | sleep 1000 & cat", "setsid sleep 1000 & cat",
-    "(setsid sh -c 'sleep 1000 & sleep 1000' &) ; cat; sleep 1000",
-    "trap '' TERM INT HUP; sleep 1000 & cat; sleep 1000",
-  ])
-  func whatItStartedEndsWithIt(_ script: String) throws {
-    let mark = "EXEC_TEST=\(getpid()).\(UInt32.random(in: 0 ... .max))"
-    let parts = mark.split(separator: "=").map(String.init)
-    do {
-      let chain = try Chain([
-        .script(script, environment: [.init(name: parts[0], value: parts[1])])
-      ])
-      #expect(try chain(batch(["a"])).text == "a\n")
-      #expect(!processes(marked: mark).isEmpty)
-      if script.hasPrefix("sleep") { try chain.finish() }
-    }
-    #expect(processes(marked: mark) == [])
-  }
-
-  private func processes(marked mark: String) -> [Int32] {
-    ((try? namesInFolder("/proc")) ?? []).compactMap { Int32($0) }.filter { pid in
-      guard let file = try? Descriptor.open("/proc/\(pid)/environ"), let bytes = try? file.readAll() else {
-        return false
-      }
-      return bytes.split(separator: 0).contains { $0.elementsEqual(mark.utf8) }
-    }
-  }
 }
