@@ -13,8 +13,15 @@ func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+/// Tests of a layer. Where a test's own code has little to do, it is not optimized, which is most of the time that
+/// compiling it takes: `isHeavy` is for simulators and the like. No product has these targets, so their flags are
+/// nobody else's concern.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], isHeavy: Bool = false
+) -> Target {
+  .testTarget(
+    name: name, dependencies: ["TestSupport"] + dependencies, exclude: exclude,
+    swiftSettings: isHeavy ? strict : strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))])
 }
 
 let package = Package(
@@ -83,6 +90,9 @@ let package = Package(
       name: "PoolProbe", dependencies: ["ProcessPool", "Multiprocessing", "POSIXKit"], swiftSettings: strict),
     .executableTarget(name: "ProcessProbe", dependencies: ["Multiprocessing"], swiftSettings: strict),
 
+    .target(
+      name: "TestSupport", dependencies: ["Multiprocessing", "POSIXKit"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .executableTarget(
       name: "ProcessFixture",
       dependencies: [
@@ -103,14 +113,15 @@ let package = Package(
       name: "ProcessExample", dependencies: ["Multiprocessing"], path: "Tests/ProcessExample",
       swiftSettings: strict),
     .executableTarget(
-      name: "PoolFixture", dependencies: ["ProcessPool", "Multiprocessing", "ZeroMQ", "POSIXKit"],
+      name: "PoolFixture",
+      dependencies: ["TestSupport", "ProcessPool", "Multiprocessing", "ZeroMQ", "POSIXKit"],
       path: "Tests/PoolFixture", swiftSettings: strict),
     .executableTarget(
       name: "PoolExample", dependencies: ["ProcessPool", "Multiprocessing"], path: "Tests/PoolExample",
       swiftSettings: strict),
-    tests("DeliveryTests", ["Delivery"]),
+    tests("DeliveryTests", ["Delivery"], isHeavy: true),
     tests("RecordsTests", ["Records"]),
-    tests("ExpressionsTests", ["Expressions", "Records"]),
+    tests("ExpressionsTests", ["Expressions", "Records"], isHeavy: true),
     tests("PipelineFileTests", ["PipelineFile", "Expressions", "Records"]),
     tests("POSIXKitTests", ["POSIXKit"]),
     tests("SQLiteTests", ["SQLite", "POSIXKit"]),

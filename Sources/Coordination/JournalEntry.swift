@@ -8,6 +8,8 @@ package enum JournalEntry: Hashable, Sendable {
   case began(run: UInt64, time: UInt64)
   /// The run went on after its supervisor had ended.
   case resumed(time: UInt64)
+  /// The run goes on with a stage that it did not have: what was done before did not come to it.
+  case joined(stage: UInt16)
   /// A source has read all its input, and all of it is done. Durable before any sink is told to finish.
   case complete(SlotID, last: UInt64, Tally)
   /// A sink has written everything.
@@ -41,6 +43,9 @@ package enum JournalEntry: Hashable, Sendable {
       writer.write(condemnation)
     case .ended:
       writer.write(UInt8(6))
+    case .joined(let stage):
+      writer.write(UInt8(7))
+      writer.write(stage)
     }
     return writer.bytes
   }
@@ -54,6 +59,7 @@ package enum JournalEntry: Hashable, Sendable {
     case 4: self = .finished(try reader.readSlot(), try reader.readSinkReport())
     case 5: self = .condemned(try reader.readCondemnation())
     case 6: self = .ended
+    case 7: self = .joined(stage: try reader.read())
     case let kind: throw ByteCodingError("journal entry kind \(kind) is not known")
     }
   }

@@ -1,4 +1,5 @@
 import Control
+import TestSupport
 import Testing
 
 /// The machine of one client, without a socket: time and bytes are the test's.
@@ -190,7 +191,7 @@ import Testing
   }
 
   @Test func `whatever bytes come, each line gets an answer and nothing breaks`() throws {
-    var generator = Seeded()
+    var generator = SeededRandom.printed()
     let words = [
       "{", "}", "\"", "schema", "procession.control/1", "request", ":", ",", "status", "scale", "\n",
       "1e999", "\u{0}", "é", "[", "null", "-1", "workers", "\\u0000", " ",

@@ -1,6 +1,7 @@
 import Control
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
 /// Clients that are slow, rude or many: each costs the run a bounded amount and the others nothing.
@@ -145,7 +146,7 @@ import Testing
   }
 
   @Test func `connections that break in the middle of anything hurt nobody`() throws {
-    var generator = Seeded()
+    var generator = SeededRandom.printed()
     let served = try ServedSocket()
     served.run.isDone = false
     let lines = [

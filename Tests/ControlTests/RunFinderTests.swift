@@ -1,26 +1,15 @@
 import Control
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
 /// Finding runs by their folders. A run that answers takes a process of its own: see the end-to-end tests.
 @Suite struct RunFinderTests {
-  /// A folder of runs' folders, removed at the end.
-  private final class Parent {
-    let path: String
-
-    init() {
-      var template = Array("/tmp/finder-XXXXXX".utf8CString)
-      path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-    }
-
-    deinit {
-      for name in (try? namesInFolder(path)) ?? [] {
-        unlink("\(path)/\(name)/control")
-        rmdir("\(path)/\(name)")
-      }
-      rmdir(path)
-    }
+  /// A folder of runs' folders.
+  private struct Parent {
+    private let folder = TemporaryFolder()
+    var path: String { folder.path }
 
     func makeFolder(_ name: String, mode: mode_t = 0o700) -> String {
       mkdir("\(path)/\(name)", mode)

@@ -4,7 +4,7 @@ import Testing
 /// The protocol under random schedules, over fixed shapes and over drawn ones.
 ///
 /// `DELIVERY_SCHEDULES` says how many; `DELIVERY_TOPOLOGY` and `DELIVERY_SEED` replay one.
-@Suite struct ScheduleTests {
+@Suite(.serialized) struct ScheduleTests {
   private static let portions = 10
   private static let schedulesPerShape: UInt64 = 4
 

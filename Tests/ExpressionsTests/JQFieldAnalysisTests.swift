@@ -1,4 +1,5 @@
 import Expressions
+import TestSupport
 import Testing
 
 struct JQFieldAnalysisTests {
@@ -56,7 +57,7 @@ struct JQFieldAnalysisTests {
   @Test(arguments: 1...6)
   func theFieldsFoundAreEnough(seed: Int) throws {
     var programs = RandomProgram(seed: UInt64(seed))
-    var generator = Seeded(seed: UInt64(seed) &* 77)
+    var generator = SeededRandom(UInt64(seed) &* 77)
     var (cases, sources, analysed) = ("", [String](), [[String]]())
     while analysed.count < 30 {
       let program = programs.next()

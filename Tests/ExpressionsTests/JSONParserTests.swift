@@ -1,4 +1,5 @@
 import Expressions
+import TestSupport
 import Testing
 
 struct JSONParserTests {
@@ -40,7 +41,7 @@ struct JSONParserTests {
   /// A parser that is kept gives what a new one would, whatever came before.
   @Test func aParserIsReadyAgainAfterEveryText() throws {
     var parser = JSONParser()
-    var generator = Seeded(seed: 1)
+    var generator = SeededRandom(1)
     for _ in 0..<5_000 {
       let (json, expected) = Self.pick(&generator)
       let bytes = Array(json.utf8)
@@ -55,7 +56,7 @@ struct JSONParserTests {
     }
   }
 
-  private static func pick(_ generator: inout Seeded) -> (String, String) {
+  private static func pick(_ generator: inout SeededRandom) -> (String, String) {
     Bool.random(using: &generator)
       ? accepted.randomElement(using: &generator)! : refused.randomElement(using: &generator)!
   }

@@ -1,5 +1,6 @@
 import Expressions
 import Glibc
+import TestSupport
 import Testing
 
 struct JSONTextWriterTests {
@@ -18,7 +19,7 @@ struct JSONTextWriterTests {
 
   /// Numbers of every kind print as libjq itself prints them.
   @Test func numbersAgreeWithLibjq() throws {
-    var generator = Seeded(seed: 2)
+    var generator = SeededRandom(2)
     var numbers: [Double] = []
     for _ in 0..<20_000 {
       numbers.append(Double(bitPattern: generator.next()))
@@ -47,7 +48,7 @@ struct JSONTextWriterTests {
 
   /// Values of every shape print as libjq prints them, and are read back as they were.
   @Test func randomValuesAgreeWithLibjq() throws {
-    var generator = Seeded(seed: 3)
+    var generator = SeededRandom(3)
     for _ in 0..<2_000 {
       let json = RandomJSON.text(&generator, depth: 4)
       let parsed = try value(json)
@@ -79,7 +80,7 @@ struct JSONTextWriterTests {
   /// The same through the program itself, where it is installed.
   @Test(.enabled(if: access("/usr/bin/jq", X_OK) == 0))
   func linesAgreeWithTheProgram() throws {
-    var generator = Seeded(seed: 4)
+    var generator = SeededRandom(4)
     let texts = (0..<500).map { _ in RandomJSON.text(&generator, depth: 3) }
     let printed = try JQCommand.run(["-c", "."], input: texts.joined(separator: "\n") + "\n")
     #expect(try printed.split(separator: "\n").map(String.init) == texts.map { text(try value($0)) })

@@ -1,12 +1,14 @@
+import TestSupport
+
 /// Random programs in the native subset, of operations that mostly suit the fields they get.
 ///
 /// Fields: `n`, `m` are mostly numbers, `s`, `t` mostly strings, `b` mostly a boolean, `x` anything, `z` is
 /// mostly missing.
 struct NativeProgramText {
-  private var generator: Seeded
+  private var generator: SeededRandom
 
   init(seed: UInt64) {
-    generator = Seeded(seed: seed)
+    generator = SeededRandom(seed)
   }
 
   mutating func filter() -> String {

@@ -1,11 +1,13 @@
+import TestSupport
+
 /// Random records for `NativeProgramText`.
 struct NativeRecordText {
   static let columns = ["n", "m", "s", "t", "b", "x", "unread"]
 
-  private var generator: Seeded
+  private var generator: SeededRandom
 
   init(seed: UInt64) {
-    generator = Seeded(seed: seed)
+    generator = SeededRandom(seed)
   }
 
   private mutating func chance(_ percent: Int) -> Bool {

@@ -1,13 +1,15 @@
+import TestSupport
+
 /// Random jq programs: mostly of the kind whose fields can be found, with some of everything else.
 struct RandomProgram {
   static let names = ["a", "b", "c", "d", "e", "f"]
 
   private(set) var made = 0
-  private var generator: Seeded
+  private var generator: SeededRandom
   private var bound = 0
 
   init(seed: UInt64) {
-    generator = Seeded(seed: seed)
+    generator = SeededRandom(seed)
   }
 
   mutating func next() -> String {

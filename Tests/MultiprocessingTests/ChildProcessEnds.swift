@@ -1,6 +1,7 @@
 import Glibc
 import Multiprocessing
 import POSIXKit
+import TestSupport
 import Testing
 
 /// Who ends with whom.
@@ -23,7 +24,7 @@ struct ChildProcessEnds {
     let run = try LibraryRun("killed", method)
     try run.wait { run["pids"] != nil || run.status != nil }
     let watched = try WatchedProcess.all(try #require(run["pids"]))
-    try run.child.signal(SIGKILL)
+    try run.program.child.signal(SIGKILL)
     for process in watched { #expect(try process.ends(), "\(process.watch.pid) is still there") }
     try run.end()
     #expect(run.status == -SIGKILL)

@@ -1,29 +1,22 @@
-import Glibc
 import Multiprocessing
 import POSIXKit
+import TestSupport
 import Testing
 
-/// One run of a program that uses the library: the test process never forks, it starts this and reads its lines.
+/// One run of a program that uses the library, which prints lines `key: value`.
 final class LibraryRun {
-  private(set) var child: StartedProcess
-  private(set) var output = ""
-  private(set) var errors = ""
-  private(set) var status: Int32?
+  let program: ProgramRun
 
   /// Starts an executable that stands beside the tests.
-  init(_ program: String, _ arguments: [String], environment: [String] = []) throws {
-    var folder = [CChar](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &folder, folder.count)
-    let own = String(decoding: folder[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    // Where the tests run inside a helper, the bundle's path is among the arguments.
-    let candidates = [own] + CommandLine.arguments
-    let paths = candidates.map { String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) + "/" + program }
-    let path = try #require(paths.first { access($0, X_OK) == 0 }, "\(program) is not built")
-    child = try StartedProcess.start(
-      program: path, arguments: arguments,
-      environment: ["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"] + environment,
-      StartRequest(target: "", name: program))
+  init(_ name: String, _ arguments: [String], environment: [String] = []) throws {
+    program = try ProgramRun(
+      name, arguments, environment: ["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"] + environment)
   }
+
+  var output: String { program.output }
+  var errors: String { program.errors }
+  var lines: [String] { program.lines }
+  var status: Int32? { program.status }
 
   /// A scenario of the fixture.
   convenience init(_ scenario: String, _ method: StartMethod, mistake: String? = nil) throws {
@@ -51,34 +44,12 @@ final class LibraryRun {
 
   /// What all lines of a key say.
   func all(_ key: String) -> [String] {
-    output.split(separator: "\n").filter { $0.hasPrefix(key + ": ") }.map {
-      String($0.dropFirst(key.count + 2))
-    }
+    lines.filter { $0.hasPrefix(key + ": ") }.map { String($0.dropFirst(key.count + 2)) }
   }
 
-  var lines: [String] { output.split(separator: "\n").map(String.init) }
+  func end() throws { try program.end() }
 
-  /// Waits for its end.
-  func end() throws { try wait { status != nil } }
-
-  /// Turns until the condition holds; a minute is far more than any scenario needs.
-  func wait(until condition: () -> Bool) throws {
-    let deadline = MonotonicClock.deadline(after: .seconds(60))
-    while !condition() {
-      var poller = Poller()
-      child.watch(in: &poller, token: 0)
-      let ready = try poller.wait(until: deadline)
-      try #require(!ready.isEmpty, "the program is stuck after \(output) \(errors)")
-      for fact in try child.facts() {
-        switch fact {
-        case .output(.standardOutput, let bytes): output += String(decoding: bytes, as: UTF8.self)
-        case .output(.standardError, let bytes): errors += String(decoding: bytes, as: UTF8.self)
-        case .exited(let status, _): self.status = status.code
-        default: break
-        }
-      }
-    }
-  }
+  func wait(until condition: () -> Bool) throws { try program.wait(until: condition) }
 }
 
 /// A process that is watched from before its end, so that its number can't be another's.

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Multiprocessing
 import POSIXKit
+import TestSupport
 import Testing
 
 /// What every start method promises, shown with real processes.
@@ -105,7 +106,7 @@ struct StartMethodConformance {
   @Test(arguments: StartMethod.allCases)
   func `nobody outlives a killed parent, not even in a computation`(_ method: StartMethod) throws {
     let run = try FixtureRun("orphans", method)
-    try run.wait { run["pids"] != nil || run.status != nil }
+    try run.program.wait { run["pids"] != nil || run.program.status != nil }
     let fact = try #require(run["pids"])
     let path = try #require(fact.text)
     let folders = ["\(path)-idle", "\(path)-busy"]
@@ -115,13 +116,13 @@ struct StartMethodConformance {
     #expect(pids.count == (method == .forkserver ? 5 : 4))
     let end = MonotonicClock.deadline(after: .seconds(10))
     let watches = try pids.map { Watched(try ProcessWatch($0)) }
-    try run.child.signal(SIGKILL)
+    try run.program.child.signal(SIGKILL)
     for watched in watches {
       #expect(try watched.watch.waitForEnd(until: end), "process \(watched.watch.pid) is still there")
     }
     for folder in folders { #expect(access(folder, F_OK) != 0, "\(folder) is still there") }
-    try run.wait { run.status != nil }
-    #expect(run.status == Multiprocessing.ExitStatus(code: -SIGKILL))
+    try run.program.end()
+    #expect(run.program.status == -SIGKILL)
   }
 
   private final class Watched {

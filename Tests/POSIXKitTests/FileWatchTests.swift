@@ -1,28 +1,16 @@
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
-/// A folder of its own under /tmp, removed at the end.
-private final class WatchedFolder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/procession-test-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-  }
-
-  deinit {
-    for name in (try? namesInFolder(path)) ?? [] { unlink("\(path)/\(name)") }
-    rmdir(path)
-  }
-
-  func open(_ name: String, _ flags: Int32 = O_RDWR | O_CREAT) throws -> Descriptor {
+extension TemporaryFolder {
+  fileprivate func open(_ name: String, _ flags: Int32 = O_RDWR | O_CREAT) throws -> Descriptor {
     try Descriptor.open("\(path)/\(name)", flags)
   }
 }
 
 struct FileWatchTests {
-  private let folder = WatchedFolder()
+  private let folder = TemporaryFolder()
 
   private func hasWoken(_ watch: borrowing FileWatch) throws -> Bool {
     try Poller.wait(for: watch.descriptor, until: 0)

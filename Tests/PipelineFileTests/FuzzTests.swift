@@ -1,26 +1,14 @@
+import TestSupport
 import Testing
 
 import PipelineFile
-
-/// A small generator with a seed, so that a failing case can be run again.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 @Suite struct FuzzTests {
   /// Bytes that mean something to YAML, to interpolation or to jq.
   static let bytes = Array("{}[]:,-#&*!|>'\"%@` \n\t\r\\$<.?~a0\u{0}é\u{2028}".utf8) + [0xFF, 0xC3]
 
   @Test(arguments: 0..<8) func noFileCrashesTheReader(_ seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = SeededRandom(UInt64(seed))
     let workspace = Workspace()
     workspace.environment["DB_URL"] = "x"
     let files = [PlanTests.full, ExampleFileTests.newer, ExampleFileTests.design]

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import PipelineFile
@@ -36,7 +37,7 @@ import PipelineFile
 
   /// Compared with the sets of the first names that both make.
   @Test(arguments: 0..<50) func familiesMeetIfTheyShareAName(_ seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = SeededRandom(UInt64(seed))
     let paths = ["/o/a.b", "/o/a.0.b", "/o/a.1.b", "/o/a.000001.b", "/o/a", "/o/a.0", "/o/a.0.000001.b"]
     func family() -> (names: OutputNames, paths: Set<String>) {
       let workers = Int.random(in: 1...3, using: &random)

@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 import PipelineFile
 
 /// Random edits of random plans: the allowed keep the state, the others are named.
 @Suite struct PlanChangesPropertyTests {
-  typealias Edit = @Sendable (inout PlanModel, inout SplitMix) -> String?
+  typealias Edit = @Sendable (inout PlanModel, inout SeededRandom) -> String?
 
   /// Each gives nil where it does not fit the plan.
   static let allowed: [(name: String, edit: Edit)] = [
@@ -236,7 +237,7 @@ import PipelineFile
   }
 
   @Test(arguments: 0..<200) func allowedEditsKeepTheState(_ seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = SeededRandom(UInt64(seed))
     var model = PlanModel(using: &random)
     let old = model.plan
     var made: [String] = []
@@ -251,7 +252,7 @@ import PipelineFile
   }
 
   @Test(arguments: 0..<200) func preventingEditsAreNamed(_ seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = SeededRandom(UInt64(seed))
     for (name, edit) in Self.preventing {
       var model = PlanModel(using: &random)
       let old = model.plan
@@ -267,7 +268,7 @@ import PipelineFile
 
   /// Against all paths written out.
   @Test(arguments: 0..<200) func theOrderIsKeptIfThatOfAllPathsIs(_ seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = SeededRandom(UInt64(seed))
     let model = PlanModel(using: &random)
     for _ in 0..<10 {
       var moved = model

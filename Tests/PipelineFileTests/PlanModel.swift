@@ -1,4 +1,5 @@
 import PipelineFile
+import TestSupport
 
 /// A plan as it can be edited: stages are joined by name, and numbers follow from their order.
 struct PlanModel {
@@ -14,7 +15,7 @@ struct PlanModel {
   var deadLetters = DeadLetterPlan()
 
   /// A random graph: each stage that is no sink is read, by stages behind it.
-  init(using random: inout SplitMix) {
+  init(using random: inout SeededRandom) {
     vars = [.init(name: "used", json: "1"), .init(name: "spare", json: "1")]
     stages = []
     for index in 0..<Int.random(in: 1...3, using: &random) {
@@ -58,7 +59,7 @@ struct PlanModel {
   func names(where isMeant: (Stage) -> Bool) -> [String] { stages.filter(isMeant).map(\.name) }
 
   /// The number of a random stage of which something is true; nil if there is none.
-  func pick(using random: inout SplitMix, where isMeant: (Stage) -> Bool) -> Int? {
+  func pick(using random: inout SeededRandom, where isMeant: (Stage) -> Bool) -> Int? {
     stages.indices.filter { isMeant(stages[$0]) }.randomElement(using: &random)
   }
 
@@ -100,7 +101,7 @@ struct PlanModel {
     return result
   }
 
-  private static func steps(using random: inout SplitMix) -> [StepPlan] {
+  private static func steps(using random: inout SeededRandom) -> [StepPlan] {
     let table = InputFile(path: "/d/t.csv", shown: "t.csv", size: 1, device: 2, inode: 3, modified: 4)
     let lookup = LookupPlan(
       table: table, format: .jsonLines, key: .program(".a"), tableKey: "a", field: "b", missing: .null,
@@ -147,7 +148,7 @@ extension JQPlan {
 
 extension [String] {
   /// At least one of them, in random order.
-  func sample(upTo limit: Int, using random: inout SplitMix) -> [String] {
+  func sample(upTo limit: Int, using random: inout SeededRandom) -> [String] {
     Array(shuffled(using: &random).prefix(Int.random(in: 1...limit, using: &random)))
   }
 }

@@ -1,16 +1,15 @@
 import Glibc
-import Testing
-
 import PipelineFile
+import TestSupport
+import Testing
 
 /// A folder of its own with a pipeline file `p.yaml` and some data, removed at the end.
 final class Workspace {
-  let path: String
+  private let folder = TemporaryFolder()
+  var path: String { folder.path }
   var environment = ["HOME": "/home/me", "EMPTY": "", "N": "7", "CSV": "data/flights.csv"]
 
   init() {
-    var template = Array("/tmp/pipefile-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
     mkdir(path + "/data", 0o755)
     write("data/flights.csv", "a,b\n1,2\n")
     write("data/more.csv", "a,b\n3,4\n")
@@ -19,15 +18,9 @@ final class Workspace {
     write("data/odd.dat", "x\n")
   }
 
-  deinit { remove(path) }
+  func write(_ name: String, _ text: String) { folder.write(name, text) }
 
-  func write(_ name: String, _ text: String) { write(name, Array(text.utf8)) }
-
-  func write(_ name: String, _ bytes: [UInt8]) {
-    let descriptor = open(path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    precondition(descriptor >= 0 && Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
-    close(descriptor)
-  }
+  func write(_ name: String, _ bytes: [UInt8]) { folder.write(name, bytes) }
 
   func load(_ file: String = "p.yaml", overlays: [String] = []) -> Result<LoadedPipeline, PipelineErrors> {
     PipelineFile.load(
@@ -58,20 +51,6 @@ final class Workspace {
     var text = text
     while let range = text.firstRange(of: path) { text.replaceSubrange(range, with: "$DIR") }
     return text
-  }
-
-  private func remove(_ folder: String) {
-    guard let directory = opendir(folder) else { return }
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name == "." || name == ".." { continue }
-      let child = folder + "/" + name
-      if unlink(child) != 0 { remove(child) }
-    }
-    closedir(directory)
-    rmdir(folder)
   }
 }
 

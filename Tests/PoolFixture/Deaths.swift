@@ -2,6 +2,7 @@ import Glibc
 import Multiprocessing
 import POSIXKit
 import ProcessPool
+import TestSupport
 
 /// What comes of workers that die.
 enum Deaths {
@@ -130,7 +131,7 @@ enum Deaths {
       while let bytes = try results.next() {
         lengths.append(bytes.count)
         if random(100) < 8, let victim = pool.processIDs.randomElement(by: random) {
-          usleep(UInt32(random(500)))
+          try Waiting.pause(.microseconds(random(500)))
           kill(victim, SIGKILL)
           kills += 1
         }

@@ -2,6 +2,7 @@ import Glibc
 import Multiprocessing
 import POSIXKit
 import ProcessPool
+import TestSupport
 
 /// What the tests have this program do; each prints what it saw, a line for each fact.
 enum Scenarios {
@@ -56,10 +57,9 @@ enum Scenarios {
 
 /// Waits until something is so; ten seconds are far more than it takes.
 func eventually(_ condition: () throws -> Bool) throws -> Bool {
-  let deadline = MonotonicClock.deadline(after: .seconds(10))
-  while try !condition() {
-    if MonotonicClock.now() > deadline { return false }
-    usleep(1000)
+  do { try Waiting.until("a scenario's step", within: .seconds(10), condition) } catch is Waiting.TookTooLong
+  {
+    return false
   }
   return true
 }

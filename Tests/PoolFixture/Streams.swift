@@ -2,6 +2,7 @@ import Glibc
 import Multiprocessing
 import POSIXKit
 import ProcessPool
+import TestSupport
 
 /// What is asked for and handed out one after the other.
 enum Streams {
@@ -29,7 +30,7 @@ enum Streams {
       for taken in 1...100 {
         sum += try results.next() ?? 0
         most = max(most, input.read - taken)
-        if taken % 10 == 0 { usleep(2000) }
+        if taken % 10 == 0 { try Waiting.pause(.milliseconds(2)) }
       }
       print("ahead: \(most <= 10) after 100: \(input.read <= 110) sum: \(sum)")
       while let next = try results.next() { sum += next }

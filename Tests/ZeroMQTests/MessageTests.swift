@@ -50,7 +50,7 @@ struct MessageTests {
   }
 
   @Test func sentBufferIsReleasedOnceWhenEveryShareIsGone() throws {
-    let directory = try SocketDirectory()
+    let directory = SocketDirectory()
     let released = Released()
     do {
       let context = try Context(maximumSockets: 4)

@@ -4,7 +4,7 @@ import ZeroMQ
 
 struct PollerTests {
   @Test func socketsAndDescriptorsTogether() throws {
-    let directory = try SocketDirectory()
+    let directory = SocketDirectory()
     let context = try Context(maximumSockets: 10)
     var pull = try Socket(context, .pull, highWaterMark: 10)
     try pull.bind(directory.endpoint("in"))

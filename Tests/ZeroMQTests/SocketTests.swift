@@ -4,7 +4,7 @@ import ZeroMQ
 
 struct SocketTests {
   @Test func messagesArriveInOrder() throws {
-    let directory = try SocketDirectory()
+    let directory = SocketDirectory()
     let context = try Context(maximumSockets: 10)
     var pull = try Socket(context, .pull, highWaterMark: 1000)
     try pull.bind(directory.endpoint("in"))
@@ -15,7 +15,7 @@ struct SocketTests {
   }
 
   @Test func receiveReturnsNilWhenThereIsNothing() throws {
-    let directory = try SocketDirectory()
+    let directory = SocketDirectory()
     let context = try Context(maximumSockets: 10)
     var pull = try Socket(context, .pull, highWaterMark: 10)
     try pull.bind(directory.endpoint("in"))
@@ -23,7 +23,7 @@ struct SocketTests {
   }
 
   @Test func fullQueueNamesItsEndpoint() throws {
-    let directory = try SocketDirectory()
+    let directory = SocketDirectory()
     let endpoint = directory.endpoint("nobody")
     let context = try Context(maximumSockets: 10)
     var push = try Socket(context, .push, highWaterMark: 3)
@@ -58,7 +58,7 @@ struct SocketTests {
   }
 
   @Test func pathsEndAt107Bytes() throws {
-    let directory = try SocketDirectory()
+    let directory = SocketDirectory()
     let context = try Context(maximumSockets: 10)
     let room = Endpoint.longestPath - directory.path.utf8.count - 1
     var pull = try Socket(context, .pull, highWaterMark: 10)
@@ -75,7 +75,7 @@ struct SocketTests {
   }
 
   @Test func aNewIncarnationGetsNothingOfTheOld() throws {
-    let directory = try SocketDirectory()
+    let directory = SocketDirectory()
     let context = try Context(maximumSockets: 10)
     let (old, new) = (directory.endpoint("clean.0.1"), directory.endpoint("clean.0.2"))
     var push = try Socket(context, .push, highWaterMark: 10)
@@ -99,7 +99,7 @@ struct SocketTests {
   }
 
   @Test func disconnectDropsWhatIsQueued() throws {
-    let directory = try SocketDirectory()
+    let directory = SocketDirectory()
     let context = try Context(maximumSockets: 10)
     let (old, new) = (directory.endpoint("old"), directory.endpoint("new"))
     var push = try Socket(context, .push, highWaterMark: 10)
@@ -127,7 +127,7 @@ struct SocketTests {
   }
 
   @Test func closingTheContextFirstDoesNotHang() throws {
-    let directory = try SocketDirectory()
+    let directory = SocketDirectory()
     let context = try Context(maximumSockets: 10)
     var push = try Socket(context, .push, highWaterMark: 10)
     try push.connect(directory.endpoint("nobody"))

@@ -1,30 +1,14 @@
 import Glibc
+import TestSupport
 import Testing
 import ZeroMQ
 
 /// A directory of mode 0700 for sockets, removed with what is in it.
-struct SocketDirectory: ~Copyable {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/zmq-test-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
-  }
+struct SocketDirectory {
+  private let folder = TemporaryFolder()
+  var path: String { folder.path }
 
   func endpoint(_ name: String) -> String { "ipc://\(path)/\(name)" }
-
-  deinit {
-    if let directory = opendir(path) {
-      while let entry = readdir(directory) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) {
-          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != "." && name != ".." { unlink("\(path)/\(name)") }
-      }
-      closedir(directory)
-    }
-    rmdir(path)
-  }
 }
 
 /// The longest that a test waits for anything, in milliseconds.

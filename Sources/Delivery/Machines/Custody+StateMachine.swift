@@ -2,11 +2,8 @@
 /// writes.
 ///
 /// One transaction holds the state, ``Position`` and the outgoing batches. Nothing leaves before it is
-/// durable, and `done` is answered upstream only then; from there on the batches are this slot's own. Where all
-/// that it reads comes from sources, it may merge like a sink: by sequence, then in plan order of the streams,
-/// waiting for each, so that what it makes of them is what a sequential run makes. Otherwise each stream keeps
-/// its own order: one that comes from a stage with custody may owe nothing until it is flushed. Where too much
-/// is stored that is not done below, nothing more is applied.
+/// durable, and `done` is answered upstream only then; from there on the batches are this slot's own. Where too
+/// much is stored that is not done below, nothing more is applied.
 ///
 /// Whoever drives it repeats: apply ``nextToApply``, commit when ``shouldCommit`` says so, release
 /// ``nextToRelease``, flush when ``mayFlush``.
@@ -32,14 +29,6 @@ package struct CustodyStateMachine: Sendable {
     }
   }
 
-  private struct Entry: Sendable {
-    var input: Int
-    var content: Content
-    var records: UInt64
-    var claimants: [Incarnation]
-    var isApplied = false
-  }
-
   private struct Sent: Sendable {
     var sequence: UInt64
     var output: Output
@@ -48,18 +37,12 @@ package struct CustodyStateMachine: Sendable {
   }
 
   package let slot: SlotID
-  package let inputs: [MergeInput]
   /// The most outgoing batches in flight, as a span, and stored before nothing more is applied.
   package let window: UInt64
-  private let inputWindow: UInt64
-  private let merges: Bool
-  /// The last sequence of each stream's origin, once announced.
-  private var lastSequences: [UInt64?]
+  private var intake: Intake<Void>
   /// What the next commit makes durable.
   private var position: Position
   private var committed: Position
-  private var entries = BatchTable<Entry>()
-  package private(set) var uncommittedCount = 0
   /// Outgoing batches in the store, ascending; those from ``committed``'s next on are not yet durable.
   private var stored: [UInt64]
   /// The lowest that was not released by this incarnation. Numbers below `next` that are not stored are done.
@@ -77,22 +60,28 @@ package struct CustodyStateMachine: Sendable {
     window: UInt64? = nil, credit: Int = Topology.credit
   ) {
     self.slot = slot
-    inputs = topology.mergeOrder(of: slot)
     self.window = window ?? topology.window(ofOrigin: slot.stage)
-    inputWindow = window ?? (inputs.map { topology.window(ofOrigin: $0.origin.stage) }.max() ?? 1)
-    merges =
-      topology.stages[Int(slot.stage)].merges
-      && inputs.allSatisfy { topology.stages[Int($0.origin.stage)].role == .source }
-    lastSequences = Array(repeating: nil, count: inputs.count)
-    self.position = position ?? Position(dense: Array(repeating: 0, count: inputs.count))
+    intake = Intake(of: slot, topology: topology, resumingAt: position?.dense, window: window)
+    self.position = position ?? Position(dense: intake.applied)
     committed = self.position
     self.stored = stored
     nextRelease = stored.first ?? self.position.next
     outbox = Outbox(stage: slot.stage, topology: topology, credit: credit)
   }
 
+  /// The streams that reach the slot, in merge order.
+  package var inputs: [MergeInput] { intake.inputs }
+
   /// Batches that arrived and are not committed.
-  package var bufferedCount: Int { entries.count }
+  package var bufferedCount: Int { intake.count }
+
+  /// Batches that are applied and not committed.
+  package var appliedCount: Int { intake.uncommittedCount }
+
+  /// What was done in the open transaction: batches, and the writing of what the state owed.
+  package var uncommittedCount: Int {
+    intake.uncommittedCount + (position.isFlushed && !committed.isFlushed ? 1 : 0)
+  }
 
   /// The lowest outgoing batch that is not known to be done and gone, for the headers.
   package var lowWater: UInt64 { stored.first ?? position.next }
@@ -107,18 +96,7 @@ package struct CustodyStateMachine: Sendable {
     peers.wentDown(peer)
     var actions: [DeliveryAction] = []
     outbox.peerWentDown(peer, actions: &actions)
-    var orphans: [BatchID] = []
-    for position in 0..<entries.count {
-      entries[position: position].claimants.removeAll {
-        $0.slot == peer.slot && $0.epoch <= peer.epoch
-      }
-      let entry = entries[position: position]
-      if entry.claimants.isEmpty && !entry.isApplied {
-        actions.append(.release(entry.content))
-        orphans.append(entries.ids[position])
-      }
-    }
-    for id in orphans { entries.remove(id) }
+    intake.peerWentDown(peer, actions: &actions)
     return actions
   }
 
@@ -130,61 +108,19 @@ package struct CustodyStateMachine: Sendable {
     _ id: BatchID, content: Content, records: UInt64, lowWater: UInt64, from sender: Incarnation
   ) throws(DeliveryViolation) -> [DeliveryAction] {
     if peers.isDead(sender) { return [.release(content)] }
-    guard let input = inputs.firstIndex(where: { $0.origin == id.origin && $0.branch == id.branch })
-    else { throw DeliveryViolation("batch \(id) came by a path that the plan does not have") }
-    if committed.dense[input] + 1 < lowWater {
-      throw DeliveryViolation(
-        "the stage knows sequences up to \(committed.dense[input]), but their origin is done below "
-          + "\(lowWater): the stage has lost its state")
-    }
     var actions: [DeliveryAction] = []
     peers.replyTaken(id, to: sender, actions: &actions)
-    if id.sequence <= committed.dense[input] {
-      peers.replyDone(id, tally(records), to: sender, actions: &actions)
-      actions.append(.release(content))
-    } else if let position = entries.index(of: id) {
-      if !entries[position: position].claimants.contains(sender) {
-        entries[position: position].claimants.append(sender)
-      }
-      actions.append(.release(content))
-    } else {
-      if id.sequence - committed.dense[input] > inputWindow {
-        throw DeliveryViolation("batch \(id) is beyond the window of \(inputWindow)")
-      }
-      entries.insert(
-        Entry(input: input, content: content, records: records, claimants: [sender]), for: id)
-    }
+    let (_, arrival) = try intake.batchArrived(
+      id, content: content, records: records, lowWater: lowWater, from: sender)
+    if arrival == .isCommitted { peers.replyDone(id, tally(records), to: sender, actions: &actions) }
+    if arrival != .isNew { actions.append(.release(content)) }
     return actions
   }
 
-  /// The lowest batch whose turn it is, if one is here and there is room for what it leads to. The content
-  /// stays the machine's until the commit.
+  /// The batch whose turn it is, if it is here and there is room for what it leads to. The content stays the
+  /// machine's until the commit.
   package var nextToApply: (id: BatchID, content: Content)? {
-    if position.isFlushed || !hasRoom { return nil }
-    if merges {
-      guard let input = nextInput else { return nil }
-      let id = BatchID(
-        origin: inputs[input].origin, sequence: position.dense[input] + 1, branch: inputs[input].branch)
-      return entries.index(of: id).map { (id, entries[position: $0].content) }
-    }
-    for position in 0..<entries.count {
-      let entry = entries[position: position]
-      let id = entries.ids[position]
-      if !entry.isApplied && id.sequence == self.position.dense[entry.input] + 1 {
-        return (id, entry.content)
-      }
-    }
-    return nil
-  }
-
-  /// The stream whose batch comes next: the lowest sequence, then plan order, without those that ended.
-  private var nextInput: Int? {
-    var best: Int?
-    for index in inputs.indices {
-      if let last = lastSequences[index], position.dense[index] >= last { continue }
-      if best == nil || position.dense[index] < position.dense[best!] { best = index }
-    }
-    return best
+    position.isFlushed || !hasRoom ? nil : intake.next
   }
 
   /// The batch changed the state in the open transaction. Returns the numbers of the outgoing batches that it
@@ -192,33 +128,29 @@ package struct CustodyStateMachine: Sendable {
   package mutating func batchApplied(
     _ id: BatchID, outgoing count: Int, filtered: UInt64 = 0, dead: UInt64 = 0
   ) -> Range<UInt64> {
-    guard let index = entries.index(of: id), !entries[position: index].isApplied
-    else { preconditionFailure("a batch was applied that is not buffered") }
-    entries[position: index].isApplied = true
+    _ = intake.batchApplied(id, ())
+    position.dense = intake.applied
     if filtered + dead > 0 {
       position.tally.add(
         StageCount(stage: slot.stage, recordsIn: 0, recordsOut: 0, filtered: filtered, dead: dead))
     }
-    position.dense[entries[position: index].input] = id.sequence
-    uncommittedCount += 1
     return number(count)
   }
 
   /// An origin has read to its end, or drains: nothing above `last` will come from it.
   package mutating func originEnded(_ origin: SlotID, last: UInt64) {
-    for index in inputs.indices where inputs[index].origin == origin { lastSequences[index] = last }
+    intake.originEnded(origin, last: last)
   }
 
   package mutating func flushOrdered() { isFlushOrdered = true }
 
   /// All stages above are over, and what the state still owes may be written.
-  package var mayFlush: Bool { isFlushOrdered && !position.isFlushed && entries.isEmpty }
+  package var mayFlush: Bool { isFlushOrdered && !position.isFlushed && intake.isEmpty }
 
   /// What the state owed is in the open transaction. It may be more than the window; release is bounded.
   package mutating func flushApplied(outgoing count: Int) -> Range<UInt64> {
     precondition(mayFlush, "the state was flushed out of turn")
     position.isFlushed = true
-    uncommittedCount += 1
     return number(count)
   }
 
@@ -240,23 +172,14 @@ package struct CustodyStateMachine: Sendable {
   package var isCommitUrgent: Bool {
     guard shouldCommit else { return false }
     if uncommittedCount == 0 { return isFlushOrdered && stored.count == finished.count }
-    return isFlushOrdered || isGroupFull || !hasRoom || hasAppliedAll
-  }
-
-  private var hasAppliedAll: Bool {
-    inputs.indices.allSatisfy { index in
-      lastSequences[index].map { position.dense[index] >= $0 } ?? false
-    }
+    return isFlushOrdered || isGroupFull || !hasRoom || intake.hasAppliedAll
   }
 
   /// Half of a window waits for a commit.
-  package var isGroupFull: Bool { UInt64(uncommittedCount) >= max(1, inputWindow / 2) }
+  package var isGroupFull: Bool { intake.isGroupFull }
 
   /// Whether there is room for what another batch leads to.
   package var hasRoom: Bool { UInt64(stored.count - finished.count) < window }
-
-  /// Batches that are applied and not committed.
-  package var appliedCount: Int { uncommittedCount - (position.isFlushed && !committed.isFlushed ? 1 : 0) }
 
   /// The number that the next outgoing batch gets.
   package var next: UInt64 { position.next }
@@ -277,18 +200,13 @@ package struct CustodyStateMachine: Sendable {
   /// What ``commitStarts()`` returned, and all that was applied before it, is durable.
   package mutating func groupCommitted() -> [DeliveryAction] {
     committed = position
-    uncommittedCount = 0
     var actions: [DeliveryAction] = []
-    var done: [BatchID] = []
-    for position in 0..<entries.count where entries[position: position].isApplied {
-      let entry = entries[position: position]
+    for (id, entry) in intake.commit() {
       for claimant in entry.claimants {
-        peers.replyDone(entries.ids[position], tally(entry.records), to: claimant, actions: &actions)
+        peers.replyDone(id, tally(entry.records), to: claimant, actions: &actions)
       }
       actions.append(.release(entry.content))
-      done.append(entries.ids[position])
     }
-    for id in done { entries.remove(id) }
     return actions
   }
 
@@ -337,7 +255,7 @@ package struct CustodyStateMachine: Sendable {
 
   /// The state is flushed, and all that it led to is done and gone from the store.
   package var isFinished: Bool {
-    isFlushOrdered && committed.isFlushed && stored.isEmpty && uncommittedCount == 0 && entries.isEmpty
+    isFlushOrdered && committed.isFlushed && stored.isEmpty && uncommittedCount == 0 && intake.isEmpty
   }
 
   /// Nothing that can be applied is uncommitted, and all that it led to is done and gone from the store: a drained

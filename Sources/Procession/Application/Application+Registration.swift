@@ -6,19 +6,17 @@ extension Application {
     UserStages.register(
       step: name,
       UserStages.StepType(
-        check: { plan in Settings.check(plan) { try Body(settings: $0) } },
-        makePart: { plan, context throws(StageFailure) in
-          try StepPart(plan, context, make(plan) { try Body(settings: $0) })
-        }))
+        check: Body.check,
+        makePart: { plan, context throws(StageFailure) in try StepPart(plan, context, Body(plan)) }))
   }
 
   static func register<Body: StatefulStep>(stateful type: Body.Type, as name: String) {
     UserStages.register(
       step: name,
       UserStages.StepType(
-        check: { plan in Settings.check(plan) { try Body(settings: $0) } },
+        check: Body.check,
         makeState: { plan, context throws(StageFailure) in
-          StateAdapter(plan, context, try make(plan) { try Body(settings: $0) })
+          StateAdapter(plan, context, try Body(plan))
         }))
   }
 
@@ -26,10 +24,8 @@ extension Application {
     UserStages.register(
       source: name,
       UserStages.SourceType(
-        check: { plan in Settings.check(plan) { try Body(settings: $0) } },
-        make: { plan, context throws(StageFailure) in
-          try SourceAdapter(plan, context, make(plan) { try Body(settings: $0) })
-        }))
+        check: Body.check,
+        make: { plan, context throws(StageFailure) in try SourceAdapter(plan, context, Body(plan)) }))
   }
 
   static func register<Body: LiveSource>(live type: Body.Type, as name: String) {
@@ -37,15 +33,14 @@ extension Application {
       source: name,
       UserStages.SourceType(
         check: { plan in
-          var check = Settings.check(plan) { try Body(settings: $0) }
+          var check = Body.check(plan)
           check.isEndless = true
           return check
         },
         make: { plan, context throws(StageFailure) in
-          let source = try make(plan) { try Body(settings: $0) }
-          return try SpoolSource(
+          try SpoolSource(
             .jsonLines, name: plan.name, folder: "\(context.folder)/\(Spool.folderName)",
-            intake: LiveIntake(plan, context, source), isEndless: true)
+            intake: LiveIntake(plan, context, Body(plan)), isEndless: true)
         }))
   }
 
@@ -53,18 +48,9 @@ extension Application {
     UserStages.register(
       sink: name,
       UserStages.SinkType(
-        check: { plan in Settings.check(plan) { try Body(settings: $0) } },
+        check: Body.check,
         make: { plan, context, state throws(StageFailure) in
-          try SinkAdapter(plan, context, state, make(plan) { try Body(settings: $0) })
+          try SinkAdapter(plan, context, state, Body(plan))
         }))
-  }
-
-  /// Makes a value whose settings were checked before anything was started.
-  private static func make<Body>(
-    _ plan: UsePlan, _ make: (Settings) throws -> Body
-  ) throws(StageFailure) -> Body {
-    do { return try make(Settings(reader: SettingsReader(plan))) } catch {
-      throw StageFailure("\(plan.position): error: \(plan.name): \(error)")
-    }
   }
 }

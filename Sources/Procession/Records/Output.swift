@@ -79,15 +79,13 @@ public struct Output: ~Copyable {
     each batch: Batch, _ process: (Record, inout Output) throws -> Void
   ) throws {
     for record in batch {
-      startRecord(record.position)
+      current = record.position
       do { try process(record, &self) } catch {
         if Trouble.concernsWorker(error) { throw error }
         refuse(record, "\(error)")
       }
     }
   }
-
-  mutating func startRecord(_ position: Int) { current = position }
 
   mutating func refuse(position: Int, _ reason: String) {
     if refusals.contains(where: { $0.position == position }) { return }

@@ -10,15 +10,8 @@ struct RecordWriter: ~Copyable {
 
   var byteCount: Int { buffer.count }
 
-  // Not inlined: the optimizer of Swift 6.3.1 crashes over it.
-  @inline(never)
   mutating func append(_ text: String) throws(OutputError) {
-    var failure: OutputError?
-    var text = text
-    text.withUTF8 { bytes in
-      do throws(OutputError) { try append(UnsafeRawBufferPointer(bytes)) } catch { failure = error }
-    }
-    if let failure { throw failure }
+    try Self.withBytes(of: text) { bytes throws(OutputError) in try append(bytes) }
   }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
@@ -40,16 +33,8 @@ struct RecordWriter: ~Copyable {
     appendUnchecked(bytes)
   }
 
-  @inline(never)
   mutating func append(asRead text: String, isCSV: Bool) throws(OutputError) {
-    var failure: OutputError?
-    var text = text
-    text.withUTF8 { bytes in
-      do throws(OutputError) {
-        try append(asRead: UnsafeRawBufferPointer(bytes), isCSV: isCSV)
-      } catch { failure = error }
-    }
-    if let failure { throw failure }
+    try Self.withBytes(of: text) { bytes throws(OutputError) in try append(asRead: bytes, isCSV: isCSV) }
   }
 
   mutating func append(_ value: some Encodable) throws {
@@ -76,6 +61,19 @@ struct RecordWriter: ~Copyable {
   }
 
   consuming func takeBuffer() -> BatchBuffer { buffer }
+
+  // Not inlined: the optimizer of Swift 6.3.1 crashes over it.
+  @inline(never)
+  private static func withBytes(
+    of text: String, _ body: (UnsafeRawBufferPointer) throws(OutputError) -> Void
+  ) throws(OutputError) {
+    var failure: OutputError?
+    var text = text
+    text.withUTF8 { bytes in
+      do throws(OutputError) { try body(UnsafeRawBufferPointer(bytes)) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
 
   private mutating func end() {
     buffer.append(UInt8(ascii: "\n"))

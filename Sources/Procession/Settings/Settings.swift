@@ -93,12 +93,12 @@ public struct Settings {
 }
 
 extension Settings {
-  /// Makes a value of a type from its settings and tells what is wrong with them.
-  static func check<Value>(_ plan: UsePlan, _ make: (Settings) throws -> Value) -> UserTypeCheck {
+  /// Asks for settings as `read` does and tells what is wrong with them.
+  static func check(_ plan: UsePlan, _ read: (Settings) throws -> Void) -> UserTypeCheck {
     let reader = SettingsReader(plan)
     var check = UserTypeCheck()
     do {
-      _ = try make(Settings(reader: reader))
+      try read(Settings(reader: reader))
       reader.finish()
     } catch {
       check.problems.append(SettingProblem("\(plan.name): \(error)", "", at: plan.settings.position))

@@ -8,11 +8,7 @@
 /// stores the position right after ``commit(_:)``; a death between the two writes the group once more, so that
 /// the outside gets each record at least once. A position is to be stored under ``WorkerInfo/name``, which a
 /// replay of dead letters has another of; it is of a few hundred bytes, and means nothing to the outside.
-public protocol Sink: SendableMetatype {
-  /// Asks for the settings and keeps what it needs of them. Called once more when a pipeline file is checked, so
-  /// it must do nothing outside: that is for ``open(_:)``. What it throws is an error of the pipeline file.
-  init(settings: Settings) throws
-
+public protocol Sink: Configurable {
   /// The form in which records are handed over; JSON texts unless the type says otherwise.
   static var form: RecordForm { get }
 

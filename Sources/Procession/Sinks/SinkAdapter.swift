@@ -57,10 +57,9 @@ final class SinkAdapter<Body: Sink>: StageSink {
         count(record)
       } catch {
         if Trouble.concernsWorker(error) { throw Trouble.failure(error, use, "can't write") }
-        let entry = table.entries[record.position]
-        try errors.refuse(
-          record: entry.index, line: entry.line, text: "\(error)", bytes: table.payload.bytes(entry.raw),
-          failure: names.failure("\(error)", line: entry.line, in: batch))
+        try table.refuse(record.position, "\(error)", to: &errors) { line in
+          names.failure("\(error)", line: line, in: batch)
+        }
       }
     }
   }

@@ -3,11 +3,7 @@
 /// What it takes is stored in the run's state before anything is made of it, so that nothing is lost with the
 /// worker; ``kept()`` tells when that is done, for an outside that wants to know. One value of the type lives in
 /// the stage's only worker, on its one thread. It never ends by itself.
-public protocol LiveSource: SendableMetatype {
-  /// Asks for the settings and keeps what it needs of them. Called once more when a pipeline file is checked, so
-  /// it must do nothing outside: that is for ``start(_:)``. What it throws is an error of the pipeline file.
-  init(settings: Settings) throws
-
+public protocol LiveSource: Configurable {
   /// Called in the worker before the first read, of each incarnation.
   mutating func start(_ worker: WorkerInfo) throws
 

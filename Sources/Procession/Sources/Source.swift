@@ -4,11 +4,7 @@
 /// type gives a meaning to: a row, a page, a byte. **The same position must always give the same records**, in
 /// this process and in the next: after a death the source is asked again for what was not done yet, and what it
 /// gives then must be what it gave before. For what can't be asked again there is ``LiveSource``.
-public protocol Source: SendableMetatype {
-  /// Asks for the settings and keeps what it needs of them. Called once more when a pipeline file is checked, so
-  /// it must do nothing outside: that is for ``start(_:)``. What it throws is an error of the pipeline file.
-  init(settings: Settings) throws
-
+public protocol Source: Configurable {
   /// Called in the worker before the first read. Several workers of a stage each read a share of their own:
   /// `worker.index` of `worker.count`.
   mutating func start(_ worker: WorkerInfo) throws

@@ -34,11 +34,9 @@ final class StateAdapter: Stages.StatefulStep {
         if Trouble.concernsWorker(error) { throw Trouble.failure(error, use, "can't go on") }
         state.takeBack()
         output.takeBack(to: mark)
-        let entry = table.entries[record.position]
-        try errors.refuse(
-          record: entry.index, line: entry.line, step: context.firstStep + 1, text: "\(error)",
-          bytes: table.payload.bytes(entry.raw),
-          failure: context.failure("\(error)", step: "use \(use.name)", line: entry.line, in: batch))
+        try table.refuse(record.position, "\(error)", step: context.firstStep + 1, to: &errors) { line in
+          context.failure("\(error)", step: "use \(use.name)", line: line, in: batch)
+        }
       }
     }
   }

@@ -7,11 +7,7 @@
 /// result.
 ///
 /// With several workers the stage has a `key`, which decides whose state a record belongs to.
-public protocol StatefulStep: SendableMetatype {
-  /// Asks for the settings and keeps what it needs of them. Called once more when a pipeline file is checked, so
-  /// it must do nothing outside. What it throws is an error of the pipeline file.
-  init(settings: Settings) throws
-
+public protocol StatefulStep: Configurable {
   /// Works on a record, in the order in which records come. What is thrown makes a dead letter of it (or what
   /// the stage's `on_error` says), and both the state's changes and the output of the record are taken back.
   /// ``Unavailable`` ends the worker instead, which is started again, and ``RunFailure`` the run.

@@ -6,11 +6,7 @@
 /// promise of exactly once "at least once", and belongs into a ``StatefulStep``.
 ///
 /// Batch-wise for speed; ``RecordStep`` is the easier kind.
-public protocol Step: SendableMetatype {
-  /// Asks for the settings and keeps what it needs of them. Called once more when a pipeline file is checked, so
-  /// it must do nothing outside: that is for ``start(_:)``. What it throws is an error of the pipeline file.
-  init(settings: Settings) throws
-
+public protocol Step: Configurable {
   /// The form in which records are handed over; JSON texts unless the type says otherwise.
   static var form: RecordForm { get }
 

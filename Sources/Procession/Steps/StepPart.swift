@@ -48,7 +48,7 @@ final class StepPart: ChainPart {
     } catch {
       if Trouble.concernsWorker(error) { throw Trouble.failure(error, use, "can't go on") }
       // Somebody's fault: each record on its own tells whose.
-      try processOneByOne(records, &output, batch)
+      try processOneByOne(records, &output)
     }
     try refuse(output.refusals, of: batch, &errors)
     let made = finish(output, batch, &lines)
@@ -65,18 +65,10 @@ final class StepPart: ChainPart {
       schema: schema, recordCount: count, filtered: filtered)
   }
 
-  private func processOneByOne(
-    _ records: Batch, _ output: inout Output, _ batch: BatchView
-  ) throws(StageFailure) {
+  private func processOneByOne(_ records: Batch, _ output: inout Output) throws(StageFailure) {
     output.removeAll()
-    for record in records {
-      output.startRecord(record.position)
-      do {
-        try run(records.only(record.position), &output)
-      } catch {
-        if Trouble.concernsWorker(error) { throw Trouble.failure(error, use, "can't go on") }
-        output.refuse(record, "\(error)")
-      }
+    do { try output.append(each: records) { try run(records.only($0.position), &$1) } } catch {
+      throw Trouble.failure(error, use, "can't go on")
     }
   }
 
@@ -84,11 +76,9 @@ final class StepPart: ChainPart {
     _ refusals: [Output.Refusal], of batch: BatchView, _ errors: inout RecordErrors
   ) throws(StageFailure) {
     for refusal in refusals {
-      let entry = table.entries[refusal.position]
-      try errors.refuse(
-        record: entry.index, line: entry.line, step: context.firstStep + 1, text: refusal.text,
-        bytes: table.payload.bytes(entry.raw),
-        failure: context.failure(refusal.text, step: "use \(use.name)", line: entry.line, in: batch))
+      try table.refuse(refusal.position, refusal.text, step: context.firstStep + 1, to: &errors) { line in
+        context.failure(refusal.text, step: "use \(use.name)", line: line, in: batch)
+      }
     }
   }
 

@@ -53,10 +53,10 @@ public final class StepTrial {
 
   /// Makes and starts the step from its settings, as they would stand under `with`. Throws ``SettingsError``,
   /// and what the step's start throws.
-  public init(_ type: (some Step).Type, settings: PipelineValue = [:]) throws {
+  public init<Body: Step>(_ type: Body.Type, settings: PipelineValue = [:]) throws {
     let position = SourcePosition(file: "settings", line: 1, column: 1)
     let plan = UsePlan(name: "the step", settings: settings.node(at: position), position: position)
-    let check = Settings.check(plan) { try type.init(settings: $0) }
+    let check = Body.check(plan)
     guard check.problems.isEmpty else {
       throw SettingsError(
         problems: check.problems.map { $0.remedy.isEmpty ? $0.message : "\($0.message); \($0.remedy)" })
@@ -66,7 +66,7 @@ public final class StepTrial {
       plan,
       PartContext(
         stage: "trial", worker: "trial.0", workers: 1, firstStep: 0, names: names, notesOwners: false),
-      type.init(settings: Settings(reader: SettingsReader(plan))))
+      Body(plan))
   }
 
   /// Hands over records as one batch: JSON texts. Throws what would end the worker or the run.

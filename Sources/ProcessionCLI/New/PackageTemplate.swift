@@ -67,7 +67,7 @@ struct PackageTemplate {
     public struct Tidy: RecordStep {
       struct Order: Codable {
         var id: Int
-        var city: String
+        var city: String?
         var amount: Double
       }
 
@@ -84,11 +84,11 @@ struct PackageTemplate {
       public func process(_ record: Record, into output: inout Output) throws {
         var order: Order = try record.decoded()
         if order.amount < minimum { return }
-        if order.city.isEmpty { throw NoCity(order: order.id) }
+        guard let city = order.city else { throw NoCity(order: order.id) }
         switch letters {
         case .keep: break
-        case .lower: order.city = order.city.lowercased()
-        case .upper: order.city = order.city.uppercased()
+        case .lower: order.city = city.lowercased()
+        case .upper: order.city = city.uppercased()
         }
         try output.append(order)
       }
@@ -126,7 +126,7 @@ struct PackageTemplate {
       }
 
       @Test func anOrderWithoutCityIsADeadLetter() throws {
-        let result = try StepTrial(Tidy.self).run([#"{"id": 3, "city": "", "amount": 1}"#])
+        let result = try StepTrial(Tidy.self).run([#"{"id": 3, "city": null, "amount": 1}"#])
         #expect(result.records.isEmpty)
         #expect(result.refused == [.init(position: 0, reason: "order 3 has no city")])
       }

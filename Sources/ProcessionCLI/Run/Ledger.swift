@@ -8,7 +8,8 @@ struct Ledger {
   /// A sentence for each stage that does not balance; empty if all do.
   let imbalances: [String]
 
-  init(plan: Plan, report: RunReport) {
+  /// `late`: stages that were not there from the beginning, which have missed what was done before.
+  init(plan: Plan, report: RunReport, late: Set<UInt16> = []) {
     let counts = plan.stages.indices.map { report.tally.count(of: UInt16($0)) }
     var found: [String] = []
     for (index, stage) in plan.stages.enumerated() {
@@ -30,7 +31,9 @@ struct Ledger {
       }
       if !stage.upstream.isEmpty {
         let sent = stage.upstream.reduce(UInt64(0)) { $0 + counts[$1].recordsOut }
-        if sent != count.recordsIn {
+        let hasMissedSome =
+          late.contains(UInt16(index)) && stage.upstream.contains { !late.contains(UInt16($0)) }
+        if hasMissedSome ? sent < count.recordsIn : sent != count.recordsIn {
           found.append(
             "\(stage.name) took \(count.recordsIn) records of the \(sent) that were sent to it")
         }

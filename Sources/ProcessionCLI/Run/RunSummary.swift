@@ -31,7 +31,9 @@ struct RunSummary {
   let outcome: Outcome
   let seconds: Double
 
-  init(plan: Plan, topology: Topology, report: RunReport, pages: [StatisticsPage]) {
+  init(
+    plan: Plan, topology: Topology, report: RunReport, pages: [StatisticsPage], late: Set<UInt16> = []
+  ) {
     pipeline = plan.name
     file = plan.file
     outcome = report.outcome
@@ -48,7 +50,7 @@ struct RunSummary {
         restarts: slots.reduce(0) { $0 + report.restarts[$1] },
         replayed: Self.replayed(index, topology: topology, report: report, pages: pages))
     }
-    imbalances = report.isComplete ? Ledger(plan: plan, report: report).imbalances : []
+    imbalances = report.isComplete ? Ledger(plan: plan, report: report, late: late).imbalances : []
     let counts = rows.map {
       DeadLetterLimit.Count(name: $0.stage, recordsIn: $0.recordsIn, dead: $0.dead)
     }

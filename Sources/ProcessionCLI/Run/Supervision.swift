@@ -45,7 +45,9 @@ struct Supervision {
       throw error
     }
     let pages = SharedPages(base: memory.bytes.baseAddress!, topology: topology)
-    let summary = RunSummary(plan: plan, topology: topology, report: report, pages: pages.allStatistics)
+    let summary = RunSummary(
+      plan: plan, topology: topology, report: report, pages: pages.allStatistics,
+      late: prepared.history.joined)
     // As text it is a table, which is for standard error alone.
     if logging.style == .text { narrator?.close() }
     summary.tell(log)

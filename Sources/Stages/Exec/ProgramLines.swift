@@ -59,8 +59,8 @@ struct ProgramLines: ~Copyable {
     if batch.recordCount == 0 { return }
     var run = ChainRun(batch)
     switch (Self.form(plan, of: batch.format), batch.format) {
-    case (.lines, .line), (.json, .json): takeLines(&run)
-    case (.json, .line): quoteLines(&run)
+    case (.lines, .line), (.json, .json): try takeLines(&run)
+    case (.json, .line): try quoteLines(&run)
     case (.lines, .json): try unquoteRecords(&run, &errors)
     case (.lines, .csv): try takeRows(&run, &errors)
     case (.json, .csv): try convertRows(&run, &errors)
@@ -85,27 +85,34 @@ struct ProgramLines: ~Copyable {
     offsets.append(UInt32(run.line))
   }
 
-  private mutating func takeLines(_ run: inout ChainRun) {
+  /// Calls `body` for each text line of the batch, with its bytes.
+  @inline(__always)
+  private mutating func forEachLine(
+    _ run: inout ChainRun,
+    _ body: (inout Self, UnsafeRawBufferPointer, ChainRun) throws(StageFailure) -> Void
+  ) throws(StageFailure) {
     var reader = LineReader(run.batch.payload, skipsBlanks: run.batch.format == .json)
     var index = 0
     while let range = reader.next() {
       run.begin(payloadLine: reader.lineOffset, record: index)
       index += 1
-      bytes.append(run.batch.payload.bytes(range))
-      bytes.append(UInt8(ascii: "\n"))
-      endLine(run)
+      try body(&self, run.batch.payload.bytes(range), run)
     }
   }
 
-  private mutating func quoteLines(_ run: inout ChainRun) {
-    var reader = LineReader(run.batch.payload, skipsBlanks: false)
-    var index = 0
-    while let range = reader.next() {
-      run.begin(payloadLine: reader.lineOffset, record: index)
-      index += 1
-      JSONString.append(run.batch.payload.bytes(range), into: &bytes)
-      bytes.append(UInt8(ascii: "\n"))
-      endLine(run)
+  private mutating func takeLines(_ run: inout ChainRun) throws(StageFailure) {
+    try forEachLine(&run) { lines, raw, run in
+      lines.bytes.append(raw)
+      lines.bytes.append(UInt8(ascii: "\n"))
+      lines.endLine(run)
+    }
+  }
+
+  private mutating func quoteLines(_ run: inout ChainRun) throws(StageFailure) {
+    try forEachLine(&run) { lines, raw, run in
+      JSONString.append(raw, into: &lines.bytes)
+      lines.bytes.append(UInt8(ascii: "\n"))
+      lines.endLine(run)
     }
   }
 
@@ -113,20 +120,15 @@ struct ProgramLines: ~Copyable {
   private mutating func unquoteRecords(
     _ run: inout ChainRun, _ errors: inout RecordErrors
   ) throws(StageFailure) {
-    var reader = LineReader(run.batch.payload, skipsBlanks: true)
-    var index = 0
-    while let range = reader.next() {
-      run.begin(payloadLine: reader.lineOffset, record: index)
-      index += 1
-      let raw = run.batch.payload.bytes(range)
-      let start = bytes.count
+    try forEachLine(&run) { (lines, raw, run) throws(StageFailure) in
+      let start = lines.bytes.count
       let text = raw.trimmed
       if text.count >= 2 && text[0] == UInt8(ascii: "\"") {
-        JSONString.unescape(text.bytes(1..<text.count - 1), into: &bytes)
+        JSONString.unescape(text.bytes(1..<text.count - 1), into: &lines.bytes)
       } else {
-        bytes.append(text)
+        lines.bytes.append(text)
       }
-      try endText(from: start, raw: raw, run, &errors)
+      try lines.endText(from: start, raw: raw, run, &errors)
     }
   }
 
@@ -195,13 +197,8 @@ struct ProgramLines: ~Copyable {
   private mutating func tabulateRecords(
     _ run: inout ChainRun, _ errors: inout RecordErrors
   ) throws(StageFailure) {
-    var reader = LineReader(run.batch.payload, skipsBlanks: true)
-    var index = 0
-    while let range = reader.next() {
-      run.begin(payloadLine: reader.lineOffset, record: index)
-      index += 1
-      let raw = run.batch.payload.bytes(range)
-      try tabulate(raw, raw: raw, run, &errors)
+    try forEachLine(&run) { (lines, raw, run) throws(StageFailure) in
+      try lines.tabulate(raw, raw: raw, run, &errors)
     }
   }
 

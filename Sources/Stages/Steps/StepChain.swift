@@ -79,10 +79,6 @@ package final class StepChain {
       return try processOneByOne(
         batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors, beforeRecord)
     }
-    if parts.count == 1 {
-      return try parts[0].process(
-        batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors)
-    }
     return try pass(batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors)
   }
 
@@ -95,20 +91,12 @@ package final class StepChain {
     var all = BatchBuffer(headroom: 0, capacity: batch.payload.count)
     lines.removeAll()
     var some = LineTableBuilder()
-    let condemned = errors.condemned
-    errors.condemned = []
-    let firstRecord = errors.firstRecord
-    try SingleRecords.each(of: batch) { (index, one) throws(StageFailure) in
-      let line = one.provenance.line
-      if condemned.contains(UInt32(index)) {
-        errors.passOver(record: index, line: line, bytes: .init(rebasing: one.payload.dropLast()))
-        return
-      }
-      beforeRecord(index, line)
-      errors.firstRecord = firstRecord + index
-      let output = try passOne(one, headroom: 0, into: &buffer, lines: &some, errors: &errors)
+    try SingleRecords.each(of: batch, errors: &errors, beforeRecord: beforeRecord) {
+      (one, errors) throws(StageFailure) in
+      let output = try pass(one, headroom: 0, into: &buffer, lines: &some, errors: &errors)
       buffer.withPayload { all.append($0) }
-      for _ in 0..<output.recordCount { lines.append(line: Int(line - batch.provenance.line)) }
+      let line = Int(one.provenance.line - batch.provenance.line)
+      for _ in 0..<output.recordCount { lines.append(line: line) }
       var total = made ?? output
       if made != nil {
         total.recordCount += output.recordCount
@@ -116,14 +104,13 @@ package final class StepChain {
       }
       made = total
     }
-    errors.firstRecord = firstRecord
     if made == nil {
       // No record was worked on: the form of the output is that of an empty batch's.
       var none = batch
       none.recordCount = 0
       none.payload = UnsafeRawBufferPointer(rebasing: batch.payload.prefix(0))
       none.lineTable = UnsafeRawBufferPointer(start: nil, count: 0)
-      made = try passOne(none, headroom: 0, into: &buffer, lines: &some, errors: &errors)
+      made = try pass(none, headroom: 0, into: &buffer, lines: &some, errors: &errors)
     }
     let output = made!
     buffer = BatchBuffer(headroom: headroom + output.schema.count, capacity: all.count)
@@ -131,18 +118,18 @@ package final class StepChain {
     return output
   }
 
-  private func passOne(
+  private func pass(
     _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
     errors: inout RecordErrors
   ) throws(StageFailure) -> ChainOutput {
     if parts.count == 1 {
       return try parts[0].process(batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors)
     }
-    return try pass(batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors)
+    return try passParts(batch, headroom: headroom, into: &buffer, lines: &lines, errors: &errors)
   }
 
   /// Runs a batch through several parts.
-  private func pass(
+  private func passParts(
     _ batch: BatchView, headroom: Int, into buffer: inout BatchBuffer, lines: inout LineTableBuilder,
     errors: inout RecordErrors
   ) throws(StageFailure) -> ChainOutput {

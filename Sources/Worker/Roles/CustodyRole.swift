@@ -133,16 +133,8 @@ final class CustodyRole: WorkerRole {
   }
 
   private func applyOneByOne(_ batch: BatchView) throws(StageFailure) {
-    let condemned = errors.condemned
-    errors.condemned = []
-    try SingleRecords.each(of: batch) { (index, one) throws(StageFailure) in
-      if condemned.contains(UInt32(index)) {
-        let record = UnsafeRawBufferPointer(rebasing: one.payload.dropLast())
-        errors.passOver(record: index, line: one.provenance.line, bytes: record)
-        return
-      }
-      inHand.startRecord(index, line: one.provenance.line)
-      errors.firstRecord = index
+    try SingleRecords.each(of: batch, errors: &errors, beforeRecord: inHand.startRecord) {
+      (one, errors) throws(StageFailure) in
       try step.process(one, state: store, into: output, errors: &errors)
     }
   }

@@ -127,19 +127,9 @@ final class SinkRole: WorkerRole {
     page.add(1, to: .batches)
   }
 
-  /// Notes each record before it is written, and passes over those that have ended workers.
   private func writeOneByOne(_ batch: BatchView) throws(StageFailure) {
-    let condemned = errors.condemned
-    errors.condemned = []
-    try SingleRecords.each(of: batch) { (index, one) throws(StageFailure) in
-      if condemned.contains(UInt32(index)) {
-        let record = UnsafeRawBufferPointer(rebasing: one.payload.dropLast())
-        errors.passOver(record: index, line: one.provenance.line, bytes: record)
-        return
-      }
-      inHand.startRecord(index, line: one.provenance.line)
-      errors.firstRecord = index
-      try sink.write(one, errors: &errors)
+    try SingleRecords.each(of: batch, errors: &errors, beforeRecord: inHand.startRecord) {
+      (one, errors) throws(StageFailure) in try sink.write(one, errors: &errors)
     }
   }
 

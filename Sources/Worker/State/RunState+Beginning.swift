@@ -65,12 +65,18 @@ extension RunState {
     if !problems.isEmpty { throw RunStateError.changed(folder: folder, changes: problems) }
     for stage in arranged.stages { try Self.makeSlotFolders(stage, in: folder) }
     try addSinks(of: arranged, since: stored, history, standardOutput: standardOutput)
+    var history = history
+    var journal = try Journal.open(journalPath)
+    // Before the plan has them: once it has, nobody could tell any more.
+    for (number, stage) in arranged.stages.enumerated()
+    where !stored.stages.contains(where: { $0.name == stage.name }) {
+      history.joined.insert(UInt16(number))
+      try journal.append(.joined(stage: UInt16(number)))
+    }
     try Self.write(String(decoding: arranged.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json")
-    let prepared = PreparedRun(
-      plan: arranged, folder: folder, history: history, isResumed: true, notes: changes.map(\.message))
-    var journal = try openJournal(of: prepared)
     try journal.append(.resumed(time: WallClock.now()))
-    return prepared
+    return PreparedRun(
+      plan: arranged, folder: folder, history: history, isResumed: true, notes: changes.map(\.message))
   }
 
   /// Forgets an earlier run and prepares the outputs. The journal comes last: without it there is nothing

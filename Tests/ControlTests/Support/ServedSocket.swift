@@ -1,6 +1,7 @@
 import Control
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
 /// A server at a socket of its own, its run, and turns of the loop: all on the test's thread. The kernel keeps
@@ -8,7 +9,7 @@ import Testing
 final class ServedSocket {
   let run: FakeRun
   let path: String
-  private let folder: String
+  private let folder = TemporaryFolder()
   private(set) var server: ControlServer?
 
   init(
@@ -16,15 +17,8 @@ final class ServedSocket {
     isAllowed: @escaping (PeerCredentials) -> Bool = { $0.isOwnUserOrRoot }
   ) throws {
     run = try FakeRun()
-    var template = Array("/tmp/control-XXXXXX".utf8CString)
-    folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-    path = "\(folder)/control"
+    path = folder.file("control")
     server = try ControlServer(path: path, limits: limits, isAllowed: isAllowed)
-  }
-
-  deinit {
-    server = nil
-    rmdir(folder)
   }
 
   /// Turns until nothing is ready any more, at a time so much later than now.

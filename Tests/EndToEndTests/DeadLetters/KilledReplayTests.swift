@@ -1,5 +1,6 @@
 import Glibc
 import Stages
+import TestSupport
 import Testing
 
 extension EndToEnd {

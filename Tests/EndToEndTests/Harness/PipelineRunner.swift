@@ -1,5 +1,6 @@
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
 /// One start of `procession` in a workspace. Its streams go to files there, so that nothing ever blocks.

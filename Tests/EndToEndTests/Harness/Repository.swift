@@ -1,4 +1,4 @@
-import Glibc
+import TestSupport
 
 /// Where the tests find what they run and compare with.
 enum Repository {
@@ -22,14 +22,7 @@ enum Repository {
   /// A program with steps that keep state.
   static let stateFixture = built("StateFixture")
 
-  /// What is built beside the tests, or beside what the tests' helper was given.
   private static func built(_ name: String) -> String {
-    var path = [CChar](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &path, path.count)
-    let own = String(decoding: path[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let found = ([own] + CommandLine.arguments).map { candidate in
-      candidate[..<(candidate.lastIndex(of: "/") ?? candidate.startIndex)] + "/\(name)"
-    }
-    return found.first { access(String($0), X_OK) == 0 }.map(String.init) ?? "\(name) is not built"
+    do { return try BuiltProgram.path(name) } catch { return "\(error)" }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Where a random test gets its choices: printed on failure, replayed with `PROCESSION_TEST_SEED`.
@@ -14,21 +15,14 @@ struct Seed: RandomNumberGenerator, CustomTestStringConvertible {
   }
 
   let value: UInt64
-  private var state: UInt64
+  private var random: SeededRandom
 
   init(_ value: UInt64) {
     self.value = value
-    state = value
+    random = SeededRandom(value)
   }
 
   var testDescription: String { "\(Self.environmentName)=\(value)" }
 
-  /// SplitMix64.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { random.next() }
 }

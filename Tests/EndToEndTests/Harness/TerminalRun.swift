@@ -1,5 +1,6 @@
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
 /// A command at a terminal of its own, which the test looks at and types into.

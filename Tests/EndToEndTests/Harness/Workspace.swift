@@ -1,28 +1,27 @@
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
 /// A folder of its own for one test: pipelines, inputs, outputs, states and sockets. Removed at the end, with
 /// whatever still runs in it.
 final class Workspace {
-  let path: String
+  private let folder = TemporaryFolder()
+  var path: String { folder.path }
   /// The run's XDG_RUNTIME_DIR, which no run may leave anything in; also the mark of its processes.
   let runtime: String
   let streams: String
   private var count = 0
 
   init() {
-    var template = Array("/tmp/e2e-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-    runtime = path + "/sockets"
-    streams = path + "/streams"
+    runtime = folder.path + "/sockets"
+    streams = folder.path + "/streams"
     mkdir(runtime, 0o700)
     mkdir(streams, 0o700)
   }
 
   deinit {
     for process in processes { process.kill() }
-    Self.remove(path)
   }
 
   var processes: [RunProcess] { RunProcess.all(marked: "XDG_RUNTIME_DIR=\(runtime)") }
@@ -34,16 +33,16 @@ final class Workspace {
 
   subscript(_ name: String) -> String { "\(path)/\(name)" }
 
-  func write(_ name: String, _ text: String) { write(name, Array(text.utf8)) }
+  func write(_ name: String, _ text: String) { folder.write(name, text) }
 
-  func write(_ name: String, _ bytes: [UInt8]) { FileBytes.write(bytes, to: self[name]) }
+  func write(_ name: String, _ bytes: [UInt8]) { folder.write(name, bytes) }
 
   func read(_ name: String) -> [UInt8]? { FileBytes.read(self[name]) }
 
   func text(_ name: String) -> String? { read(name).map { String(decoding: $0, as: UTF8.self) } }
 
   /// What lies in a folder of it, in order.
-  func names(_ folder: String = ".") -> [String] { ((try? namesInFolder(self[folder])) ?? []).sorted() }
+  func names(_ folder: String = ".") -> [String] { self.folder.names(in: folder) }
 
   func start(
     _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null",
@@ -81,12 +80,5 @@ final class Workspace {
     #expect(left.isEmpty, "processes are left", sourceLocation: sourceLocation)
     let sockets = (try? namesInFolder(runtime)) ?? []
     #expect(sockets.isEmpty, "sockets are left", sourceLocation: sourceLocation)
-  }
-
-  private static func remove(_ path: String) {
-    for name in (try? namesInFolder(path)) ?? [] where unlink("\(path)/\(name)") != 0 {
-      remove("\(path)/\(name)")
-    }
-    rmdir(path)
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -48,6 +49,34 @@ extension EndToEnd {
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.errors.contains("every stage balances"), "\(result.errors)")
       expectSameBytes(workspace.read("out.jsonl"), expected, result.errors)
+    }
+
+    /// It gets what is read from then on, and the books know that it has missed the rest.
+    @Test func aStageThatJoinsLateGetsTheRest() throws {
+      let workspace = Workspace()
+      workspace.write("in.jsonl", (0..<2_000_000).map { "{\"n\":\($0)}\n" }.joined())
+      let pipeline = """
+        stages:
+          read: { source: { file: in.jsonl } }
+          keep: { from: read, workers: 2, steps: [ { filter: .n % 2 == 0 } ] }
+          write: { from: keep, sink: { file: out.jsonl } }
+
+        """
+      workspace.write("p.yaml", pipeline)
+      #expect(try stopped(workspace.start(["run", "p.yaml"]), in: workspace).status == 3)
+      workspace.write(
+        "p.yaml",
+        pipeline + """
+            fewer: { from: keep, steps: [ { filter: .n % 4 == 0 } ] }
+            late: { from: fewer, sink: { file: late.jsonl } }
+          """)
+      _ = try stopped(workspace.start(["run", "p.yaml"]), in: workspace)
+      let result = try workspace.run(["run", "p.yaml"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("every stage balances"), "\(result.errors)")
+      let late = try #require(workspace.text("late.jsonl"))
+      let all = stride(from: 0, to: 2_000_000, by: 4).map { "{\"n\":\($0)}\n" }.joined()
+      #expect(!late.isEmpty && late.count < all.count && all.hasSuffix(late))
     }
 
     @Test func freshStartsOver() throws {

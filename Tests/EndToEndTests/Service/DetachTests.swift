@@ -1,5 +1,6 @@
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
 extension EndToEnd {

@@ -1,5 +1,6 @@
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
 /// A pipeline that follows `input` in the background, and what its start said.

@@ -1,5 +1,6 @@
 import Glibc
 import POSIXKit
+import TestSupport
 import Testing
 
 /// A pipeline that follows `log`, with the test as the log's writer.

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A pipeline that follows a file which the test appends to: it lasts as long as the test wants.

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A pipeline that lasts long enough to be steered: libjq has much to do for every record, and there is more

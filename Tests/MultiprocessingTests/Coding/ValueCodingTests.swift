@@ -1,5 +1,6 @@
 import Foundation
 import Multiprocessing
+import TestSupport
 import Testing
 
 /// Values come back as they were sent, and bytes that are none are refused.
@@ -119,7 +120,7 @@ struct ValueCodingTests {
 
   @Test func `random trees come back and their damaged bytes are never trusted`() throws {
     let seed = UInt64.random(in: 0 ... .max)
-    var random = SplitMix(state: seed)
+    var random = SeededRandom(seed)
     var refused = 0
     for round in 0..<1500 {
       let tree = CodedTypes.tree(&random)
@@ -150,7 +151,7 @@ struct ValueCodingTests {
 
   @Test func `random bytes are never trusted`() throws {
     let seed = UInt64.random(in: 0 ... .max)
-    var random = SplitMix(state: seed)
+    var random = SeededRandom(seed)
     var refused = 0
     for _ in 0..<50_000 {
       let count = Int.random(in: 0...30, using: &random)
@@ -164,18 +165,5 @@ struct ValueCodingTests {
       do { _ = try ValueCoding.decode([String: [Int]].self, from: message) } catch { refused += 1 }
     }
     #expect(refused > 100_000, "seed \(seed)")
-  }
-}
-
-/// Steele, Lea and Flood's SplitMix64: small, and the same for a seed everywhere.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

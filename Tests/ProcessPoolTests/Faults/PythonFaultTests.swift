@@ -1,6 +1,7 @@
 import Glibc
 import Multiprocessing
 import POSIXKit
+import TestSupport
 import Testing
 
 /// What Python's Pool gets wrong, each by the name under which it is known there.
@@ -39,19 +40,11 @@ import Testing
   @Test(arguments: StartMethod.allCases)
   func bpo80180AKilledParentLeavesNoWorker(method: StartMethod) throws {
     let run = try FixtureRun("wait-to-be-killed", method)
-    try run.wait { run.lines.contains { $0.hasPrefix("workers") } }
-    let pids = run.lines[0].split(separator: " ").compactMap { Int32($0) }
+    let pids = try run.workers()
     #expect(pids.count == 3)
     #expect(pids.allSatisfy { kill($0, 0) == 0 })
-    try run.child.signal(SIGKILL)
-    try run.wait { run.status != nil }
-    #expect(try eventually { pids.allSatisfy { kill($0, 0) != 0 || Self.isZombie($0) } })
-    #expect(try eventually { try run.folder.poolFolders() == [] })
-  }
-
-  /// Nobody here reaps what an orphan leaves; that is for the machine's first process.
-  private static func isZombie(_ pid: Int32) -> Bool {
-    (try? ProcessStatistics(of: pid).state) == "Z"
+    try run.kill(andAwait: pids)
+    try Waiting.until("the pool's folder to go") { run.poolFolders == [] }
   }
 
   /// A worker that is killed while it holds the queue's lock stops all others.

@@ -1,5 +1,6 @@
 import Foundation
 import Multiprocessing
+import TestSupport
 import Testing
 
 /// What the documentation shows is what runs.
@@ -18,10 +19,10 @@ import Testing
   @Test(arguments: StartMethod.allCases)
   func theExampleRuns(method: StartMethod) throws {
     let run = try FixtureRun(method.rawValue, program: "PoolExample")
-    try run.wait { run.status != nil }
-    #expect(run.status == Multiprocessing.ExitStatus(code: 0))
+    try run.program.end()
+    #expect(run.program.status == 0)
     #expect(run.lines == ["[1, 4, 9]"])
-    #expect(run.errors == [])
-    #expect(try run.folder.poolFolders() == [])
+    #expect(run.program.errors == "")
+    #expect(run.poolFolders == [])
   }
 }

@@ -1,4 +1,5 @@
 import ProcessPool
+import TestSupport
 
 /// One episode of a pool's life, chosen by a seed.
 struct RandomWalk {
@@ -11,13 +12,13 @@ struct RandomWalk {
   private let slowSlot: Int?
 
   init(seed: UInt64) throws {
-    random = SeededRandom(seed: seed)
+    random = SeededRandom(seed)
     var rules = ProcessPool.StateMachine.Rules(workers: Int.random(in: 1...5, using: &random))
     rules.depth = Int.random(in: 1...4, using: &random)
-    if random.chance(30) { rules.mostHandings = Int.random(in: 1...4, using: &random) }
+    if random.chance(30, in: 100) { rules.mostHandings = Int.random(in: 1...4, using: &random) }
     rules.mostFailedStarts = Int.random(in: 2...5, using: &random)
     deathsPercent = [0, 2, 10].randomElement(using: &random)!
-    slowSlot = random.chance(30) ? 0 : nil
+    slowSlot = random.chance(30, in: 100) ? 0 : nil
     fake = try FakePool(rules)
   }
 
@@ -35,7 +36,9 @@ struct RandomWalk {
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<6: try submit()
     case 6..<75:
-      if slot != slowSlot || fake.workers[slot]?.isReady != true || random.chance(2) { try work(slot) }
+      if slot != slowSlot || fake.workers[slot]?.isReady != true || random.chance(2, in: 100) {
+        try work(slot)
+      }
     case 75..<85: try pass()
     case 85..<86:
       if let job = fake.jobs.keys.sorted().randomElement(using: &random) {
@@ -44,8 +47,8 @@ struct RandomWalk {
           try fake.act { $0.jobDropped(job, now: $1, &$2) }
         }
       }
-    case 86..<87 where random.chance(20):
-      if random.chance(50) {
+    case 86..<87 where random.chance(20, in: 100):
+      if random.chance(50, in: 100) {
         try fake.act { $0.closeRequested(now: $1, &$2) }
       } else {
         try fake.act { $0.terminateRequested(now: $1, &$2) }
@@ -59,7 +62,7 @@ struct RandomWalk {
     let id = nextJob
     nextJob += 1
     let count = Int.random(in: 0...12, using: &random)
-    let limit: UInt64? = random.chance(30) ? UInt64.random(in: 1...3_000_000, using: &random) : nil
+    let limit: UInt64? = random.chance(30, in: 100) ? UInt64.random(in: 1...3_000_000, using: &random) : nil
     let none = Array(repeating: 0, count: count)
     let retries = Int.random(in: 0...2, using: &random)
     fake.jobs[id] = .init(
@@ -77,7 +80,7 @@ struct RandomWalk {
   private mutating func work(_ slot: Int) throws {
     guard var worker = fake.workers[slot] else { return }
     if worker.isCondemned {
-      if random.chance(30) {
+      if random.chance(30, in: 100) {
         try fake.die(slot, arriving: Int.random(in: 0...worker.sent.count, using: &random))
       }
       return
@@ -86,7 +89,7 @@ struct RandomWalk {
       fake.workers[slot]!.isReady = true
       return try fake.act { $0.workerReady(worker.worker, hasPage: worker.hasPage, now: $1, &$2) }
     }
-    if let first = worker.sent.first, random.chance(60) {
+    if let first = worker.sent.first, random.chance(60, in: 100) {
       fake.workers[slot]!.sent.removeFirst()
       return try fake.arrive(worker.worker, first.ticket, first.count)
     }
@@ -117,7 +120,7 @@ struct RandomWalk {
   }
 
   private mutating func pass() throws {
-    if let deadline = fake.machine.nextDeadline, random.chance(50) {
+    if let deadline = fake.machine.nextDeadline, random.chance(50, in: 100) {
       fake.now = max(fake.now, deadline)
     } else {
       fake.now += UInt64.random(in: 0...1_000_000, using: &random)
@@ -142,7 +145,7 @@ struct RandomWalk {
       if rounds > 20_000 { throw Wrong("no end in sight: \(fake.machine)") }
       steps += 1
       for slot in fake.workers.indices { try work(slot) }
-      if random.chance(10) { try pass() }
+      if random.chance(10, in: 100) { try pass() }
     }
     if fake.isAbandoned { return }
     for (id, job) in fake.jobs where !job.isDropped && job.endings.contains(nil) {

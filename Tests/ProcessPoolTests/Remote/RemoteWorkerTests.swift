@@ -1,6 +1,7 @@
 import Glibc
 import Multiprocessing
 import POSIXKit
+import TestSupport
 import Testing
 
 /// Workers that a launcher starts elsewhere.
@@ -9,7 +10,7 @@ import Testing
 
   @Test func aLauncherStartsWorkers() throws {
     let lines = try FixtureRun.complete("launch", .spawn) { folder in
-      "127.0.0.1 " + (try folder.script("#!/bin/sh\nexec \"$@\"\n"))
+      "127.0.0.1 " + folder.script("#!/bin/sh\nexec \"$@\"\n")
     }
     #expect(Array(lines.prefix(5)) == Self.expected)
     #expect(lines.count == 6, "\(lines)")
@@ -27,7 +28,7 @@ import Testing
 
   @Test func aPeerWithoutTheKeyGetsNothingAndDeliversNothing() throws {
     let lines = try FixtureRun.complete("intruder", .spawn) { folder in
-      "127.0.0.1 " + (try folder.script("#!/bin/sh\nexec \"$@\"\n"))
+      "127.0.0.1 " + folder.script("#!/bin/sh\nexec \"$@\"\n")
     }
     #expect(lines == ["refused: true", "true", "stolen: 0"])
   }
@@ -35,22 +36,16 @@ import Testing
   @Test func launchedWorkersEndWithTheirPool() throws {
     // A launcher that stays between the pool and its worker, as ssh does.
     let run = try FixtureRun("launch-and-wait", .spawn) { folder in
-      "127.0.0.1 " + (try folder.script("#!/bin/sh\nsetsid \"$@\" <&0\n"))
+      "127.0.0.1 " + folder.script("#!/bin/sh\nsetsid \"$@\" <&0\n")
     }
-    try run.wait { run.lines.contains { $0.hasPrefix("workers") } }
-    let pids = run.lines[0].split(separator: " ").compactMap { Int32($0) }
+    let pids = try run.workers()
     #expect(!pids.isEmpty && pids.allSatisfy { kill($0, 0) == 0 })
-    try run.child.signal(SIGKILL)
-    try run.wait { run.status != nil }
-    #expect(
-      try eventually {
-        pids.allSatisfy { kill($0, 0) != 0 || (try? ProcessStatistics(of: $0).state) == "Z" }
-      })
+    try run.kill(andAwait: pids)
   }
 
   @Test func aLauncherThatFailsEndsThePoolWithItsWords() throws {
     let lines = try FixtureRun.complete("lost-launcher", .spawn) { folder in
-      "127.0.0.1 " + (try folder.script("#!/bin/sh\necho no route to host >&2\nexit 255\n"))
+      "127.0.0.1 " + folder.script("#!/bin/sh\necho no route to host >&2\nexit 255\n")
     }
     #expect(lines.joined().contains("exit 255") && lines.joined().contains("no route to host"), "\(lines)")
   }

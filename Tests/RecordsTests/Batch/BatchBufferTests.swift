@@ -1,5 +1,6 @@
 import Glibc
 import Records
+import TestSupport
 import Testing
 
 @Test func bufferGrowsAndGivesItsMemoryAway() {
@@ -39,7 +40,7 @@ import Testing
 
 @Test(arguments: 0..<100)
 func lineTableReturnsItsLines(seed: Int) {
-  var random = Seeded(UInt64(seed))
+  var random = SeededRandom(UInt64(seed))
   var builder = LineTableBuilder()
   var lines: [Int] = []
   var line = 0

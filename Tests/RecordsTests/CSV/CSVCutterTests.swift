@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 
 private func cut(_ input: String, isEnd: Bool = false, columns: Int = 2) throws -> RecordCut? {
@@ -45,7 +46,7 @@ func cutsTheWholeAtTheEnd(input: String, expected: RecordCut) throws {
 
 /// Feeds input in random pieces, as a source does, and answers the whole as one cut.
 private func cutInPieces(
-  _ input: [UInt8], _ cutter: CSVCutter, _ random: inout Seeded
+  _ input: [UInt8], _ cutter: CSVCutter, _ random: inout SeededRandom
 ) throws(RecordError) -> RecordCut {
   var sum = RecordCut(length: 0, records: 0, lines: 0)
   var end = 0
@@ -64,11 +65,11 @@ private func cutInPieces(
 
 @Test(arguments: 0..<600)
 func cutterAgreesWithReferenceInAnyPieces(seed: Int) throws {
-  var random = Seeded(UInt64(seed) &* 977)
+  var random = SeededRandom(UInt64(seed) &* 977)
   let tokens = [
     ",", "\"", "\n", "\n\n", "\r\n", "\r", "a", "\"\"", "\",\"", "\"b\nc\"", "a cell of some length",
   ]
-  let input = random.text(of: tokens, upTo: seed % 3 == 0 ? 400 : 40)
+  let input = random.bytes(of: tokens, upTo: seed % 3 == 0 ? 400 : 40)
   for columns in [1, 2] {
     let rows = ReferenceCSV.rows(input, delimiter: 0x2C, oneColumn: columns == 1)
     let cutter = CSVCutter(columns: columns)

@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 
 @Test func schemaTravels() throws {
@@ -19,7 +20,7 @@ import Testing
 
 @Test(arguments: 0..<300)
 func damagedSchemasAreErrors(seed: Int) throws {
-  var random = Seeded(UInt64(seed))
+  var random = SeededRandom(UInt64(seed))
   var bytes = try CSVSchema(columns: ["alpha", "beta"], nulls: ["NA"]).encode()
   for _ in 0..<3 {
     bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())

@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 
 private func convert(_ input: [UInt8], _ schema: CSVSchema) -> (json: String, faults: [String]) {
@@ -70,7 +71,7 @@ func cellsBecomeJSON(row: String, a: String, b: String) throws {
 
 @Test(arguments: 0..<600)
 func conversionAgreesWithReference(seed: Int) throws {
-  var random = Seeded(UInt64(seed) &* 31)
+  var random = SeededRandom(UInt64(seed) &* 31)
   let cells = [
     "", "1", "-1", "0", "-0", "01", "1.5", "1.", "12345678", "123456789012", "1e5", "1e999", "true", "false",
     "t", "NA", "N", "NAA", "-", "-9", "text", "longer text here", "é", "a\\b", "a\"b", "\u{1}", "\r", "a\rb",

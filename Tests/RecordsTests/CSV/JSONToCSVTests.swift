@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 
 private func write(_ records: [String], _ schema: CSVSchema, header: Bool = false) throws -> String {
@@ -45,7 +46,7 @@ func objectsBecomeRows(record: String, row: String) throws {
 /// What is written is read back as the same JSON.
 @Test(arguments: 0..<300)
 func rowsReadBackAsTheSameObjects(seed: Int) throws {
-  var random = Seeded(UInt64(seed) &* 7)
+  var random = SeededRandom(UInt64(seed) &* 7)
   let nulls = random.pick([[""], ["NA", ""], ["NA"]])
   let schema = try CSVSchema(columns: random.pick([["a"], ["a", "b", "c"]]), nulls: nulls)
   let values = [

@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 
 private func members(_ text: String) throws -> [String] {
@@ -40,8 +41,8 @@ func unescapes(content: String, expected: String) {
 
 @Test(arguments: 0..<200)
 func escapingIsUndone(seed: Int) {
-  var random = Seeded(UInt64(seed))
-  let input = random.text(
+  var random = SeededRandom(UInt64(seed))
+  let input = random.bytes(
     of: ["a", "\"", "\\", "\n", "\u{1}", "\u{1F}", "é", "😀", "some words", "\t"], upTo: 30)
   var escaped = BatchBuffer(capacity: 0)
   withBytes(input) { JSONString.append($0, into: &escaped) }

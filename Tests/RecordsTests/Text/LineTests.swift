@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 
 private func lines(_ input: String, skipsBlanks: Bool) -> [String] {
@@ -35,8 +36,8 @@ private func lines(_ input: String, skipsBlanks: Bool) -> [String] {
 
 @Test(arguments: 0..<200)
 func lineCutterAgreesWithReader(seed: Int) {
-  var random = Seeded(UInt64(seed))
-  let input = random.text(of: ["{}", " ", "\n", "\r\n", "\t", "words and words and words"], upTo: 80)
+  var random = SeededRandom(UInt64(seed))
+  let input = random.bytes(of: ["{}", " ", "\n", "\r\n", "\t", "words and words and words"], upTo: 80)
   for cutter in [LineCutter.jsonLines, .lines] {
     withBytes(input) { bytes in
       var reader = LineReader(bytes, skipsBlanks: cutter.skipsBlanks)

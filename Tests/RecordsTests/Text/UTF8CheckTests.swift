@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 
 @Test(
@@ -16,8 +17,8 @@ func findsInvalidUTF8(bytes: [UInt8], offset: Int) {
 
 @Test(arguments: 0..<300)
 func utf8CheckAgreesWithTheStandardLibrary(seed: Int) {
-  var random = Seeded(UInt64(seed))
-  var bytes = random.text(of: ["a", "é", "€", "😀", "ascii of some length, more than a vector"], upTo: 40)
+  var random = SeededRandom(UInt64(seed))
+  var bytes = random.bytes(of: ["a", "é", "€", "😀", "ascii of some length, more than a vector"], upTo: 40)
   if seed % 2 == 0, !bytes.isEmpty {
     bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
   }
@@ -32,8 +33,8 @@ func utf8CheckAgreesWithTheStandardLibrary(seed: Int) {
 
 @Test(arguments: 0..<100)
 func countsNewlines(seed: Int) {
-  var random = Seeded(UInt64(seed))
-  let bytes = random.text(of: ["\n", "a", "\n\n\n", "some words"], upTo: seed * 100)
+  var random = SeededRandom(UInt64(seed))
+  let bytes = random.bytes(of: ["\n", "a", "\n\n\n", "some words"], upTo: seed * 100)
   #expect(withBytes(bytes) { Newlines.count(in: $0) } == bytes.count { $0 == 10 }, "seed \(seed)")
   #expect(withBytes(bytes) { Newlines.first(in: $0) } == bytes.firstIndex(of: 10))
   #expect(withBytes(bytes) { Newlines.last(in: $0) } == bytes.lastIndex(of: 10))

@@ -1,10 +1,11 @@
 import Records
 import SQLite
 import Stages
+import TestSupport
 import Testing
 
 struct DeadLetterStoreTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   @Test func `a letter comes back as it was given`() throws {
     let store = try folder.store()

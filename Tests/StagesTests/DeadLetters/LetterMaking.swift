@@ -1,5 +1,6 @@
 import Records
 import Stages
+import TestSupport
 
 /// Letters as tests need them: whatever is not said is always the same.
 enum Letters {
@@ -22,7 +23,7 @@ enum Letters {
   }
 }
 
-extension Folder {
+extension TemporaryFolder {
   var storePath: String { file(DeadLetterStore.fileName) }
 
   func store() throws -> DeadLetterStore { try DeadLetterStore(making: storePath) }

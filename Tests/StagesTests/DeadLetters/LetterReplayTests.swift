@@ -1,9 +1,10 @@
 import Records
 import Stages
+import TestSupport
 import Testing
 
 struct LetterReplayTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   /// Seven letters of the stage `clean`: three of JSON, two of one schema, one of another, one of JSON.
   private func filled() throws -> DeadLetterStore {

@@ -1,9 +1,10 @@
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
-extension Folder {
+extension TemporaryFolder {
   /// A source of letters: every record of an input, as if its stage had refused it. Made once for a folder.
   func letterSource(of input: FileSourcePlan) throws -> any StageSource {
     let names = input.files.map(\.shown)
@@ -31,7 +32,7 @@ extension Folder {
 
 /// What the conformance suite does not say of letters that are put back in.
 struct LetterSourceTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   /// Letters of the stage `clean`, given by file and line.
   private func fill(_ places: [(file: String, line: UInt64)], bytes: String = "{}") throws {
@@ -66,7 +67,7 @@ struct LetterSourceTests {
   }
 
   @Test func `a batch depends on its mark only, whatever was read before`() throws {
-    var random = Seeded(11)
+    var random = SeededRandom(11)
     try fill((0..<2_000).map { _ in (random.pick(["a", "a", "a", "b"]), UInt64(random.below(50))) })
     let source = try source()
     let cuts = try Cutting.all(source)

@@ -1,6 +1,7 @@
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// A process for each batch.
@@ -35,7 +36,7 @@ import Testing
   }
 
   @Test func aFailureIsTriedAgain() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let script = "if test -e mark; then cat; else touch mark; exit 1; fi"
     let made = try Made(Chain([.script(script, per: .batch, folder: folder.path)]), batch(["a", "b"]))
     #expect(made.text == "a\nb\n" && made.letters == [])

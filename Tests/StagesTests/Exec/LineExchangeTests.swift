@@ -1,4 +1,5 @@
 import Stages
+import TestSupport
 import Testing
 
 /// The decisions of a line-wise exchange, against programs of all kinds that a seed makes.
@@ -24,7 +25,7 @@ import Testing
 
   /// Runs a batch with a program of these habits. Nil: given up.
   private func play(
-    _ habits: [Habit], _ policy: LineExchangeStateMachine.Policy, _ random: inout Seeded,
+    _ habits: [Habit], _ policy: LineExchangeStateMachine.Policy, _ random: inout SeededRandom,
     _ machine: inout LineExchangeStateMachine
   ) throws -> (answers: [Int], refused: [Int])? {
     var now: UInt64 = 0
@@ -98,7 +99,7 @@ import Testing
 
   /// Whatever a program does about single lines, each line gets the answer that was meant for it, or is refused.
   @Test(arguments: 0..<2_000) func everyLineGetsItsOwnAnswerOrIsRefused(_ seed: Int) throws {
-    var random = Seeded(UInt64(seed))
+    var random = SeededRandom(UInt64(seed))
     let attempts = 1 + Int(random.next() % 3)
     let policy = Self.policy(window: 1 + Int(random.next() % 8), attempts: attempts, mostFruitless: .max)
     var machine = LineExchangeStateMachine(policy)
@@ -121,7 +122,7 @@ import Testing
   }
 
   @Test func aProgramThatOnlyEndsIsGivenUp() throws {
-    var random = Seeded(1)
+    var random = SeededRandom(1)
     let policy = Self.policy()
     var machine = LineExchangeStateMachine(policy)
     let made = try play(Array(repeating: .ends, count: 50), policy, &random, &machine)

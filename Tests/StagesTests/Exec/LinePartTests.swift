@@ -2,6 +2,7 @@ import Glibc
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// Programs that answer line by line: what they are given, and what becomes of their answers.
@@ -98,7 +99,7 @@ import Testing
   }
 
   @Test func itsEnvironmentAndFolderAreThoseThatWereAskedFor() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let plan = StepPlan.script(
       "while read -r line; do echo \"$PWD $GREETING $HOME\"; done",
       environment: [

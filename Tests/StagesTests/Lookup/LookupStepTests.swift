@@ -1,9 +1,10 @@
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 struct LookupStepTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
   private let csv = FileFormat.csv(CSVOptions())
 
   /// The same table in both formats.

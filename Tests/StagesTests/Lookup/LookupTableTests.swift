@@ -1,9 +1,10 @@
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 struct LookupTableTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func load(_ text: String, _ format: FileFormat, key: String = "k") throws -> LookupTable {
     folder.write("table", text)
@@ -21,7 +22,7 @@ struct LookupTableTests {
   @Test(arguments: [FileFormat.csv(CSVOptions()), .jsonLines])
   func `a table finds what a dictionary finds`(_ format: FileFormat) throws {
     for seed in UInt64(0)..<60 {
-      var random = Seeded(seed)
+      var random = SeededRandom(seed)
       var text = ""
       if case .csv = format { text = "v,k\n" }
       var oracle: [String: String] = [:]

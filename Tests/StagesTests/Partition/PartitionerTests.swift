@@ -1,10 +1,11 @@
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 struct PartitionerTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func partitioner(_ key: String, _ parts: Int) throws -> Partitioner {
     let source = FileSourcePlan(pattern: "*", position: .test, files: [folder.input("in")], format: .lines)

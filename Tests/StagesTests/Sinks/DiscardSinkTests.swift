@@ -1,9 +1,10 @@
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 struct DiscardSinkTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   @Test func `what is discarded is counted, over restarts too`() throws {
     let plan = SinkPlan(target: .discard, format: .jsonLines, position: .test)

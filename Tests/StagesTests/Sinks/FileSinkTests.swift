@@ -1,10 +1,11 @@
 import Glibc
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 struct FileSinkTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func csv(columns: [String]? = nil) -> FileFormat { .csv(CSVOptions(columns: columns)) }
 

@@ -1,11 +1,12 @@
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// What a sink does with records that its format can't hold.
 struct RefusedBySinkTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func write(
     _ batch: OwnedBatch, _ format: FileFormat, _ errors: inout RecordErrors

@@ -1,11 +1,12 @@
 import Glibc
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 /// A file sink whose output is a series of parts.
 struct RotationTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func plan(
     size: UInt64? = nil, every: UInt64? = nil, _ format: FileFormat = .lines,
@@ -101,7 +102,7 @@ struct RotationTests {
   /// parts were named, in the middle of a part, or after the end.
   @Test(arguments: 0..<150)
   func `a death at any point changes nothing`(seed: Int) throws {
-    var random = Seeded(UInt64(seed))
+    var random = SeededRandom(UInt64(seed))
     let isCSV = random.below(2) == 0
     let format: FileFormat = isCSV ? .csv(CSVOptions()) : .jsonLines
     let plan = plan(size: UInt64(1 + random.below(30)), format)

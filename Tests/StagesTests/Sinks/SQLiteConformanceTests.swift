@@ -1,10 +1,11 @@
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 /// What the conformance suite asks of files, asked of tables: the input's rows, whatever dies between commits.
 struct SQLiteConformanceTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   /// The inputs whose records are rows: objects, and rows of CSV.
   private static let inputs = SinkCase.all.filter {

@@ -1,11 +1,12 @@
 import PipelineFile
 import SQLite
 import Stages
+import TestSupport
 import Testing
 
 /// What happens when two incarnations, or two runs, write one table.
 struct SQLiteFenceTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
   private let fenced =
     "out.db: error: another incarnation of this sink has taken it over; this one writes nothing more"
 

@@ -1,11 +1,12 @@
 import PipelineFile
 import SQLite
 import Stages
+import TestSupport
 import Testing
 
 /// What a new run does about a table that exists.
 struct SQLitePreparationTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func write(_ text: String, to target: SQLiteTarget) throws {
     let sink = try folder.open(target)
@@ -89,7 +90,7 @@ struct SQLitePreparationTests {
     #expect(
       failureText { try folder.start(folder.target()) }
         == "p.yaml:3:5: error: out.db is no SQLite database; name another file, or move it away")
-    let other = Folder()
+    let other = TemporaryFolder()
     #expect(
       failureText { try other.start(other.target(table: "_Procession")) }
         == "p.yaml:3:5: error: the table '_Procession' is the one that remembers sinks; name another")

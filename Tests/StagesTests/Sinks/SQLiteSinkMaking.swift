@@ -1,9 +1,10 @@
 import PipelineFile
 import SQLite
 import Stages
+import TestSupport
 
 /// A table in a folder's database, and the sinks that write it.
-extension Folder {
+extension TemporaryFolder {
   func target(
     key: [String] = [], columns: [SQLiteTarget.Column]? = nil, existing: SinkPlan.Existing = .own,
     table: String = "t"

@@ -1,10 +1,11 @@
 import PipelineFile
 import SQLite
 import Stages
+import TestSupport
 import Testing
 
 struct SQLiteSinkTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func sink(_ target: SQLiteTarget) throws -> any StageSink {
     try folder.start(target)

@@ -1,4 +1,5 @@
 import PipelineFile
+import TestSupport
 import Testing
 
 /// A sink's format over batches of one input: what the conformance suite of sinks runs over.
@@ -42,7 +43,7 @@ struct SinkCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-extension Folder {
+extension TemporaryFolder {
   func batches(of input: SinkCase) throws -> [OwnedBatch] {
     try input.texts.enumerated().flatMap { index, text in
       try batches(text, input.input, name: "in\(index)")

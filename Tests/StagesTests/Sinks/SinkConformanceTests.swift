@@ -1,10 +1,11 @@
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 /// What every file sink promises, whatever it writes.
 struct SinkConformanceTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   @Test(arguments: SinkCase.all)
   func `a run without a death writes what is expected`(_ input: SinkCase) throws {

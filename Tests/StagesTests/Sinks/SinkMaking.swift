@@ -1,7 +1,8 @@
 import PipelineFile
 import Stages
+import TestSupport
 
-extension Folder {
+extension TemporaryFolder {
   var names: InputNames {
     let source = FileSourcePlan(pattern: "*", position: .test, files: [], format: .lines)
     return InputNames(

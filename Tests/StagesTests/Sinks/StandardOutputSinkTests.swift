@@ -2,10 +2,11 @@ import Glibc
 import POSIXKit
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 struct StandardOutputSinkTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   /// The word of shared memory in which a sink notes how long its output is to be.
   private final class Intent {

@@ -2,11 +2,12 @@ import Glibc
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// A file that is followed, with what the source says of it.
 private final class Followed {
-  let folder = Folder()
+  let folder = TemporaryFolder()
   let run: Arrivals
   private let said = Said()
 
@@ -183,7 +184,7 @@ struct FollowSourceTests {
   }
 
   @Test func `a file behind a link is followed through its rotation`() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     mkdir(folder.file("logs"), 0o700)
     folder.write("logs/a", "one\n")
     symlink("logs/a", folder.file("link"))

@@ -1,11 +1,12 @@
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// What a source does with records that are no text, or no JSON.
 struct RefusedInputTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func cuts(
     _ names: [String], _ format: FileFormat, _ errors: inout RecordErrors, slot: Int = 0, of slots: Int = 1
@@ -78,7 +79,7 @@ struct RefusedInputTests {
 
   @Test func `damage in a csv file never stops it, and is cut the same again`() throws {
     for seed in 0..<80 {
-      var random = Seeded(UInt64(seed))
+      var random = SeededRandom(UInt64(seed))
       var bytes = Array("a,b\n".utf8)
       let tokens: [[UInt8]] = [
         Array(",".utf8), Array("\"".utf8), [10], [13, 10], [0], [0xFF], Array("text".utf8), Array("é".utf8),

@@ -1,4 +1,5 @@
 import PipelineFile
+import TestSupport
 import Testing
 
 /// An input with the records that are in it: what the conformance suite of sources runs over.
@@ -44,7 +45,7 @@ struct SourceCase: Sendable, CustomTestStringConvertible {
 
   private static let lines: SourceCase = {
     var made = SourceCase("a file of lines", .lines)
-    var random = Seeded(3)
+    var random = SeededRandom(3)
     var text = ""
     for index in 0..<60_000 {
       let line = random.text(of: ["", "word ", "ä€", "\t", "\"", ","], upTo: 9)
@@ -77,7 +78,7 @@ struct SourceCase: Sendable, CustomTestStringConvertible {
   private mutating func rows(
     _ header: String, line: Int, file: Int, seed: UInt64, count: Int
   ) -> String {
-    var random = Seeded(seed)
+    var random = SeededRandom(seed)
     var text = header
     var line = line
     for index in 0..<count {
@@ -95,7 +96,7 @@ struct SourceCase: Sendable, CustomTestStringConvertible {
   }
 
   private mutating func objects(_ start: String, file: Int, seed: UInt64, count: Int) -> String {
-    var random = Seeded(seed)
+    var random = SeededRandom(seed)
     var text = start
     var line = 1
     for index in 0..<count {

@@ -1,11 +1,12 @@
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// What every source promises, whatever it reads.
 struct SourceConformanceTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func source(_ input: SourceCase) throws -> any StageSource {
     for (index, text) in input.files.enumerated() { folder.write("\(index)", text) }

@@ -1,10 +1,11 @@
 import Glibc
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 struct SourceErrorTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func failure(_ names: [String], _ format: FileFormat) -> String? {
     do {

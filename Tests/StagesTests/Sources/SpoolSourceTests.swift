@@ -2,12 +2,13 @@ import Glibc
 import POSIXKit
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 /// A spooled input, whose writer and reader take turns in one thread.
 private final class Spooled {
   static let segmentBytes = 100_000
-  let folder = Folder()
+  let folder = TemporaryFolder()
   private(set) var run: Arrivals!
   private var writer: Int32
   private let reader: Descriptor

@@ -1,10 +1,11 @@
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// The state of a step, beside a dictionary that does the same.
 @Suite struct StateStoreTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
   private var path: String { folder.file(StateStore.fileName) }
 
   private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
@@ -108,7 +109,7 @@ import Testing
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
   func `a small cache shows what a dictionary holds`(seed: UInt64) throws {
-    var random = Seeded(seed)
+    var random = SeededRandom(seed)
     var model: [[UInt8]: [UInt8]] = [:]
     var committed = model
     // So small that it is emptied every few records.

@@ -1,5 +1,6 @@
 import Expressions
 import Glibc
+import TestSupport
 import Testing
 
 struct DecimalTextTests {
@@ -17,7 +18,7 @@ struct DecimalTextTests {
   }
 
   @Test func `random texts are read as strtod reads them`() {
-    var random = Seeded(7)
+    var random = SeededRandom(7)
     var bytes: [UInt8] = []
     for index in 0..<1_000_000 {
       bytes.removeAll(keepingCapacity: true)

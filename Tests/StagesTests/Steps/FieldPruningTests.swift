@@ -1,10 +1,11 @@
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 
 /// Only the columns that programs read are made of a CSV row. That must not show.
 struct FieldPruningTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private static let programs = [
     ".a", "{a, b}", "{a} + {d}", ".b // .c", "[.a, .b, .c, .d]", ".a as $x | {x: $x, c}", "[.[]]", "keys",
@@ -17,7 +18,7 @@ struct FieldPruningTests {
   ]
 
   private func rows(_ seed: UInt64) -> String {
-    var random = Seeded(seed)
+    var random = SeededRandom(seed)
     var text = "a,b,c,d\n"
     for _ in 0..<60 {
       let cells = (0..<4).map { _ in

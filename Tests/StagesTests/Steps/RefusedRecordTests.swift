@@ -1,11 +1,12 @@
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// What a chain does with records that a step can't work on.
 struct RefusedRecordTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   private func errors(_ policy: ErrorPlan.OnError = .deadLetter) -> RecordErrors {
     RecordErrors(policy: policy, worker: "clean.1")
@@ -139,7 +140,7 @@ struct RefusedRecordTests {
   /// Records that err, are condemned or filtered in any mixture: each is counted once, and the rest comes out.
   @Test(arguments: 0..<60)
   func `every record is output, filtered, dropped or dead`(seed: Int) throws {
-    var random = Seeded(UInt64(seed))
+    var random = SeededRandom(UInt64(seed))
     let isCSV = random.below(2) == 0
     let count = 1 + random.below(30)
     var kinds: [Int] = []

@@ -1,11 +1,12 @@
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// What every chain of steps promises.
 struct StepConformanceTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   @Test(arguments: StepCase.all)
   func `a chain gives its results in order`(_ input: StepCase) throws {

@@ -1,6 +1,7 @@
 import PipelineFile
 import Records
 import Stages
+import TestSupport
 import Testing
 
 /// A batch and the marks around it.
@@ -53,7 +54,7 @@ enum Cutting {
   }
 }
 
-extension Folder {
+extension TemporaryFolder {
   func plan(_ names: [String], _ format: FileFormat) -> FileSourcePlan {
     FileSourcePlan(pattern: "*", position: .test, files: names.map(input), format: format)
   }

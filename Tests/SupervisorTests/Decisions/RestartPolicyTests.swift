@@ -1,4 +1,5 @@
 import Supervisor
+import TestSupport
 import Testing
 
 struct RestartPolicyTests {
@@ -11,7 +12,7 @@ struct RestartPolicyTests {
   func `the backoff doubles up to its end and is drawn between half and all`(
     _ failures: Int, _ ceiling: UInt64
   ) {
-    var generator = Seeded(UInt64(ceiling))
+    var generator = SeededRandom(UInt64(ceiling))
     var least = UInt64.max
     var most: UInt64 = 0
     for _ in 0..<20_000 {

@@ -1,6 +1,7 @@
 import Glibc
 import POSIXKit
 import Supervisor
+import TestSupport
 import Testing
 
 struct NarratorTests {
@@ -55,8 +56,8 @@ struct NarratorTests {
   }
 
   @Test func `a file gets each message once`() throws {
-    let scratch = Scratch()
-    let file = try Descriptor.open(scratch["err"], O_WRONLY | O_CREAT)
+    let scratch = TemporaryFolder()
+    let file = try Descriptor.open(scratch.file("err"), O_WRONLY | O_CREAT)
     let narrator = Narrator(drawer: nil, standardError: file.raw)
     narrator.write("one\n  more")
     narrator.write("two")

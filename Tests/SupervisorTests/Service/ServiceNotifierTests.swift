@@ -1,6 +1,7 @@
 import Glibc
 import POSIXKit
 import Supervisor
+import TestSupport
 import Testing
 
 struct ServiceNotifierTests {
@@ -31,9 +32,9 @@ struct ServiceNotifierTests {
   }
 
   @Test func `a manager that has no room now hears of readiness later, and nobody waits`() throws {
-    let scratch = Scratch()
-    let manager = try bound(scratch["notify"])
-    let notifier = try #require(ServiceNotifier(path: scratch["notify"], watchdogMicroseconds: 2_000))
+    let scratch = TemporaryFolder()
+    let manager = try bound(scratch.file("notify"))
+    let notifier = try #require(ServiceNotifier(path: scratch.file("notify"), watchdogMicroseconds: 2_000))
     let began = MonotonicClock.now()
     // Signs of life until the manager's queue is full, and far beyond.
     for _ in 0..<400 {
@@ -61,8 +62,8 @@ struct ServiceNotifierTests {
   }
 
   @Test func `a manager that is gone is told nothing, and that is all`() throws {
-    let scratch = Scratch()
-    let notifier = try #require(ServiceNotifier(path: scratch["notify"], watchdogMicroseconds: nil))
+    let scratch = TemporaryFolder()
+    let notifier = try #require(ServiceNotifier(path: scratch.file("notify"), watchdogMicroseconds: nil))
     notifier.look(isReady: true, isStopping: false, health: "running")
     #expect(notifier.nextDeadline == nil)
   }

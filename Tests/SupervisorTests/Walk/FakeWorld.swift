@@ -99,7 +99,7 @@ struct FakeWorld {
   private mutating func record(_ entry: JournalEntry) throws {
     if journal.contains(.ended) { throw Wrong("\(entry) behind the end") }
     switch entry {
-    case .began, .resumed: break
+    case .began, .resumed, .joined: break
     case .complete(let slot, _, _), .finished(let slot, _):
       if !settled.insert(slot).inserted { throw Wrong("\(slot) is journalled twice") }
       for above in ancestors(of: slot.stage) where topology.stages[above].role.isOrigin {

@@ -1,5 +1,6 @@
 import Delivery
 import Supervisor
+import TestSupport
 
 /// A random pipeline: a connected graph in a random plan order, with a restart policy per stage; some with
 /// sources that never end, some with stages that keep state, some with one that keeps dead letters.
@@ -8,7 +9,7 @@ struct RandomShape {
   var stages: [SupervisorStateMachine.Stage]
   var strategy: RestartStrategy
 
-  init(_ random: inout Seeded) {
+  init(_ random: inout SeededRandom) {
     let sources = 1 + random.below(2)
     let steps = random.below(4)
     let sinks = 1 + random.below(2)
@@ -52,7 +53,7 @@ struct RandomShape {
     strategy = random.chance(600) ? .oneForOne : random.chance(500) ? .restForOne : .oneForAll
   }
 
-  private static func policy(_ random: inout Seeded) -> RestartPolicy {
+  private static func policy(_ random: inout SeededRandom) -> RestartPolicy {
     let kind: RestartPolicy.Kind = random.chance(10) ? .never : random.chance(100) ? .onFailure : .always
     return RestartPolicy(
       kind: kind, max: random.chance(60) ? 2 : 1_000, window: 10_000, firstBackoff: UInt64(random.below(50)),

@@ -1,13 +1,14 @@
 import Coordination
 import Delivery
 import Supervisor
+import TestSupport
 
 /// One random run of the machine against the fake world: chaos at first, then a fair world until the end.
 ///
 /// Now and then the supervisor dies with all its workers, or a run ends before all is done: a new machine then
 /// goes on with what the journal holds.
 struct Walk {
-  private var random: Seeded
+  private var random: SeededRandom
   private let shape: RandomShape
   private var machine: SupervisorStateMachine
   private var world: FakeWorld
@@ -26,7 +27,7 @@ struct Walk {
   private static let mostLives = 6
 
   init(seed: UInt64, isTraced: Bool = false) throws {
-    random = Seeded(seed)
+    random = SeededRandom(seed)
     shape = RandomShape(&random)
     self.isTraced = isTraced
     machine = SupervisorStateMachine(

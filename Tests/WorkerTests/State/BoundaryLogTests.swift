@@ -1,9 +1,10 @@
 import Stages
+import TestSupport
 import Testing
 import Worker
 
 struct BoundaryLogTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
   private var path: String { folder.path + "/boundaries" }
 
   private func mark(_ sequence: UInt64) -> InputMark {

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 import Worker
 
 struct CheckpointFileTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
   private var path: String { folder.file("position") }
 
   private func load() throws -> [UInt8]? {

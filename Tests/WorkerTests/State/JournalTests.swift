@@ -1,10 +1,11 @@
 import Coordination
 import Delivery
 import Glibc
+import TestSupport
 import Testing
 
 struct JournalTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
   private var path: String { folder.file("journal") }
 
   static let tally: Tally = {
@@ -21,7 +22,7 @@ struct JournalTests {
     record: .max, cause: "SIGSEGV", attempts: 5, worker: "clean.1", time: .max, lastWords: "ä\nö\n")
 
   static let entries: [JournalEntry] = [
-    .began(run: .max - 3, time: 1), .resumed(time: 2),
+    .began(run: .max - 3, time: 1), .resumed(time: 2), .joined(stage: 65_534),
     .complete(SlotID(stage: 7, index: 9), last: 1 << 60, tally), .condemned(condemnation),
     .finished(
       SlotID(stage: 65_535, index: 1),
@@ -113,7 +114,7 @@ struct JournalTests {
 
   @Test func `random bytes are read without harm`() throws {
     for seed in UInt64(0)..<2_000 {
-      var random = Seeded(seed)
+      var random = SeededRandom(seed)
       let entry = random.bytes(upTo: 60)
       if let decoded = try? JournalEntry(decoding: entry) {
         #expect((try? JournalEntry(decoding: decoded.encoded())) == decoded, "seed \(seed)")

@@ -2,12 +2,13 @@ import Coordination
 import Delivery
 import Glibc
 import PipelineFile
+import TestSupport
 import Testing
 import Worker
 
 /// Runs that are gone on with, or not.
 struct ResumingTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   init() { folder.write("in", Array("a\nb\n".utf8)) }
 

@@ -3,11 +3,12 @@ import Glibc
 import Delivery
 import PipelineFile
 import Stages
+import TestSupport
 import Testing
 import Worker
 
 struct RunStateTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
   private var plan: Plan { Plans.diamond(output: folder.file("out")) }
 
   private func refusal(_ name: String) -> RunStateError? {

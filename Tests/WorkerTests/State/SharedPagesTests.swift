@@ -1,6 +1,7 @@
 import Coordination
 import Delivery
 import Glibc
+import TestSupport
 import Testing
 
 /// The memory that a supervisor shares with its workers.
@@ -138,7 +139,7 @@ struct SharedPagesTests {
 
   @Test func `a batch's name comes back`() throws {
     for seed in UInt64(0)..<1_000 {
-      var random = Seeded(seed)
+      var random = SeededRandom(seed)
       let id = BatchID(
         origin: SlotID(
           stage: UInt16(truncatingIfNeeded: random.next()), index: UInt16(truncatingIfNeeded: random.next())),

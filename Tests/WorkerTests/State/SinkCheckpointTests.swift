@@ -1,6 +1,7 @@
 import Coordination
 import Delivery
 import Stages
+import TestSupport
 import Testing
 import Worker
 
@@ -47,7 +48,7 @@ struct SinkCheckpointTests {
 
   @Test func `random bytes are a state or none`() {
     for seed in UInt64(0)..<100_000 {
-      var random = Seeded(seed)
+      var random = SeededRandom(seed)
       let bytes = random.bytes(upTo: 60)
       if let state = SinkState(bytes) { #expect(SinkState(state.encoded()) == state, "seed \(seed)") }
       if let checkpoint = try? SinkCheckpoint(decoding: bytes) {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Worker
 
@@ -5,7 +6,7 @@ struct TapBudgetTests {
   /// Whatever the work costs, a worker loses a fiftieth of its time and what one piece of work takes too long.
   @Test func `it gives away a fiftieth of the time`() {
     for seed in UInt64(0)..<200 {
-      var random = Seeded(seed)
+      var random = SeededRandom(seed)
       let began: UInt64 = 1_000_000_000
       var budget = TapBudget(now: began)
       var (now, spent): (UInt64, UInt64) = (began, 0)

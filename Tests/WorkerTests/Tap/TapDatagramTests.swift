@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Worker
 
@@ -30,7 +31,7 @@ struct TapDatagramTests {
 
   @Test func `random bytes are a head or a problem`() {
     for seed in UInt64(0)..<50_000 {
-      var random = Seeded(seed)
+      var random = SeededRandom(seed)
       var bytes = Self.head.encoded()
       for _ in 0..<random.below(6) {
         bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())

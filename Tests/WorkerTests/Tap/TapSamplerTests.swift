@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Worker
 
@@ -5,7 +6,7 @@ struct TapSamplerTests {
   /// The rule told slowly: the first record of all, then each `every`th.
   @Test func `it chooses what counting one by one does`() {
     for seed in UInt64(0)..<5_000 {
-      var random = Seeded(seed)
+      var random = SeededRandom(seed)
       let every = 1 + random.below(random.below(2) == 0 ? 5 : 300)
       var sampler = TapSampler(every: UInt64(every))
       var passed = 0

@@ -1,11 +1,13 @@
 import Coordination
+import Glibc
 import POSIXKit
 import Records
+import TestSupport
 import Testing
 import Worker
 
 struct TapsTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
   private var path: String { folder.file("reader") }
 
   /// What a reader has got: the heads, and the records of all of them.
@@ -115,7 +117,7 @@ struct TapsTests {
       #expect(try received(reader).records == ["2"])
     }
     withBatch("3\n", .json) { taps.output($0) }
-    Folder.removeFile(path)
+    unlink(path)
     let reader = try DatagramSocket.bind(path)
     withBatch("4\n", .json) { taps.output($0) }
     #expect(try received(reader).heads.isEmpty)

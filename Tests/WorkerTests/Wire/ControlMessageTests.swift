@@ -1,5 +1,6 @@
 import Coordination
 import Delivery
+import TestSupport
 import Testing
 
 struct ControlMessageTests {
@@ -54,7 +55,7 @@ struct ControlMessageTests {
   /// Nothing that a message holds may end the reader: what decodes is encoded and decoded again.
   @Test func `random bytes are a message or an error`() throws {
     for seed in UInt64(0)..<200_000 {
-      var random = Seeded(seed)
+      var random = SeededRandom(seed)
       let bytes = random.bytes(upTo: 40)
       if let message = try? WorkerMessage(decoding: bytes) {
         #expect(try WorkerMessage(decoding: message.encoded()) == message, "seed \(seed)")

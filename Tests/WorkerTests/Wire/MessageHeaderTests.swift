@@ -1,5 +1,6 @@
 import Delivery
 import Records
+import TestSupport
 import Testing
 import Worker
 
@@ -113,7 +114,7 @@ struct MessageHeaderTests {
 
   @Test func `random damage never leads behind the message`() {
     for seed in UInt64(0)..<200_000 {
-      var random = Seeded(seed)
+      var random = SeededRandom(seed)
       var bytes = Self.message(Self.data())
       for _ in 0..<1 + random.below(4) {
         bytes[random.below(100)] = UInt8(truncatingIfNeeded: random.next())

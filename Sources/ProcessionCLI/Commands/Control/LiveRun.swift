@@ -12,14 +12,15 @@ struct LiveRun: ~Copyable {
   var client: ControlClient
 
   /// Finds the run and connects to it.
-  static func find(_ pipeline: String?) throws -> LiveRun {
-    let found: FoundRun
+  static func find(_ pipeline: String?) throws -> LiveRun { try LiveRun(choose(pipeline)) }
+
+  /// The run that a user means.
+  static func choose(_ pipeline: String?) throws -> FoundRun {
     do {
-      found = try RunSelection(runs: RunFinder.runs()).choose(pipeline)
+      return try RunSelection(runs: RunFinder.runs()).choose(pipeline)
     } catch {
       throw failure("\(error)")
     }
-    return try LiveRun(found)
   }
 
   /// Connects to a run that has answered.

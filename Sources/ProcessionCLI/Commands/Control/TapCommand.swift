@@ -50,12 +50,7 @@ struct TapCommand: ParsableCommand {
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
     let program = try filter.map(compile)
-    let found: FoundRun
-    do {
-      found = try RunSelection(runs: RunFinder.runs()).choose(stage.pipeline)
-    } catch {
-      throw LiveRun.failure("\(error)")
-    }
+    let found = try LiveRun.choose(stage.pipeline)
     var run = try LiveRun(found)
     let target = try resolve(run.status)
     // Before the socket is there, so that no signal leaves it behind.

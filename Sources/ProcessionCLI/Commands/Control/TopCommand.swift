@@ -37,12 +37,7 @@ struct TopCommand: ParsableCommand {
   }
 
   func run() throws {
-    let found: FoundRun
-    do {
-      found = try RunSelection(runs: RunFinder.runs()).choose(argument.pipeline)
-    } catch {
-      throw LiveRun.failure("\(error)")
-    }
+    let found = try LiveRun.choose(argument.pipeline)
     let loop = try TopLoop(found, interval: try span())
     if once { return try loop.once(json ? .json : .plain) }
     let isTerminal = isatty(0) == 1 && isatty(1) == 1

@@ -92,6 +92,9 @@ struct ShowStateCommand: ParsableCommand {
     switch entry {
     case .began(let run, let time): return "\(WallClock.text(time)): run \(String(run, radix: 16)) began"
     case .resumed(let time): return "\(WallClock.text(time)): it went on"
+    case .joined(let stage):
+      let name = plan.flatMap { $0.stages.indices.contains(Int(stage)) ? $0.stages[Int(stage)].name : nil }
+      return "stage \(name ?? "\(stage)") is new from here on"
     case .complete(let slot, let last, _):
       guard let plan,
         case .custody? = plan.stages.indices.contains(Int(slot.stage))

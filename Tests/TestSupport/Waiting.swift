@@ -1,14 +1,13 @@
 import POSIXKit
-import Testing
 
 /// Waits for something that sends no event, such as a file that appears.
-enum Waiting {
-  struct TookTooLong: Error, CustomStringConvertible {
-    let description: String
+package enum Waiting {
+  package struct TookTooLong: Error, CustomStringConvertible {
+    package let description: String
   }
 
   /// Looks every few milliseconds until the condition holds. Throws when the deadline comes first.
-  static func until(
+  package static func until(
     _ what: @autoclosure () -> String, within span: Duration = .seconds(30),
     _ condition: () throws -> Bool
   ) throws {
@@ -20,7 +19,7 @@ enum Waiting {
   }
 
   /// A turn of a loop whose moments are the test's own choice.
-  static func pause(_ span: Duration) throws {
+  package static func pause(_ span: Duration) throws {
     var poller = Poller()
     _ = try poller.wait(until: MonotonicClock.deadline(after: span))
   }
