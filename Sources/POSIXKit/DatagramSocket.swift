@@ -15,26 +15,15 @@ package struct DatagramSocket: ~Copyable, Sendable {
 
   package let descriptor: Descriptor
 
-  /// The most bytes that a socket's path may have.
-  package static let longestPath = 107
-
   private init(_ path: String, _ name: String, _ attach: AttachCall) throws(SystemCallError) {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    guard path.utf8.count <= Self.longestPath else {
+    guard let address = UnixAddress(path: path) else {
       throw SystemCallError(name, errno: ENAMETOOLONG, subject: path)
     }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let opened = socket(AF_UNIX, kind, 0)
     guard opened >= 0 else { throw .last("socket", path) }
     let owned = Descriptor(owning: opened)
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        attach(opened, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    guard result == 0 else { throw .last(name, path) }
+    guard address.withPointer({ attach(opened, $0, $1) }) == 0 else { throw .last(name, path) }
     descriptor = owned
   }
 

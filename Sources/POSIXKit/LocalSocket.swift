@@ -19,9 +19,6 @@ package struct PeerCredentials: Equatable, Sendable {
 
 /// A Unix stream socket that listens at a path. Its file is there for as long as its owner has it.
 package struct LocalListener: ~Copyable {
-  /// The most bytes that a socket's path has (`sun_path` without its end).
-  package static let longestPath = 107
-
   package let descriptor: Descriptor
   package let path: String
 

@@ -68,7 +68,7 @@ package struct SystemCallError: Error, Equatable, Sendable, CustomStringConverti
     case EISDIR: "it is a directory"
     case ECONNREFUSED: "nobody listens there"
     case ENAMETOOLONG where call == "bind" || call == "connect":
-      "a socket's path has at most \(LocalListener.longestPath) bytes, and this one has \(subject.utf8.count)"
+      "a socket's path has at most \(UnixAddress.longestPath) bytes, and this one has \(subject.utf8.count)"
     case EADDRINUSE: "something is there already"
     default: String(cString: strerror(errno))
     }

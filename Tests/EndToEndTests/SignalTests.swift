@@ -27,7 +27,7 @@ extension EndToEnd {
       let whole = ManyFlights(times: 30).expected
       #expect(written.count > 0 && written.count < whole.count)
       #expect(written.last == UInt8(ascii: "\n"))
-      #expect(whole.starts(with: written))
+      #expect(written.isPrefix(of: whole))
     }
 
     /// The source has said where it ends, and dies: its replacement must end at the same place.
@@ -46,7 +46,7 @@ extension EndToEnd {
       #expect(result.errors.contains("read.0 was killed by SIGKILL"), "\(result.errors)")
       let written = try #require(workspace.read("out.jsonl"))
       #expect(written.last == UInt8(ascii: "\n"))
-      #expect(many.expected.starts(with: written))
+      #expect(written.isPrefix(of: many.expected))
     }
 
     @Test(arguments: [SIGTERM, SIGINT])

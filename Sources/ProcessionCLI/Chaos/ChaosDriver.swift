@@ -3,6 +3,7 @@ import Delivery
 import Glibc
 import POSIXKit
 import PipelineFile
+import Supervisor
 import Worker
 
 /// Runs a pipeline undisturbed, then again and again under kills, and compares what it wrote.
@@ -47,7 +48,7 @@ final class ChaosDriver {
     }
     result.undisturbedSeconds = Double(MonotonicClock.now() - started) / 1e9
     let batches = first.batches
-    say("undisturbed run: \(Figures.fixed(result.undisturbedSeconds, 2)) s")
+    say("undisturbed run: \(Figure.fixed(result.undisturbedSeconds, 2)) s")
     let begun = MonotonicClock.now()
     while result.failure == nil && (result.rounds == 0 || mayKill(since: begun)) {
       try round(expected, batches: batches, begun: begun)

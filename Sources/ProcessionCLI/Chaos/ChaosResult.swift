@@ -1,3 +1,5 @@
+import Supervisor
+
 /// What to do, as the command line asked for it.
 struct ChaosOptions {
   var seed: UInt64
@@ -40,7 +42,7 @@ struct ChaosResult {
   var lines: [String] {
     let kinds = ChaosVictim.allCases.compactMap { victim in kills[victim].map { "\(victim.rawValue) \($0)" } }
     var lines = [
-      "\(killCount) kills in \(rounds) rounds and \(Figures.fixed(seconds, 1)) s, seed \(seed): "
+      "\(killCount) kills in \(rounds) rounds and \(Figure.fixed(seconds, 1)) s, seed \(seed): "
         + (kinds.isEmpty ? "none" : kinds.joined(separator: ", ")),
       "\(restarts) workers restarted, \(resumptions) runs resumed, \(replayedBatches) batches worked on again",
     ]
@@ -56,5 +58,5 @@ struct ChaosResult {
     return lines
   }
 
-  private static func milliseconds(_ seconds: Double) -> String { "\(Figures.fixed(seconds * 1_000, 1)) ms" }
+  private static func milliseconds(_ seconds: Double) -> String { "\(Figure.fixed(seconds * 1_000, 1)) ms" }
 }

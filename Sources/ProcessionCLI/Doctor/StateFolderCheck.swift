@@ -1,5 +1,6 @@
 import Glibc
 import POSIXKit
+import Supervisor
 
 /// Whether a folder can hold a run's state: files that are locked, and durable once that was asked for.
 package struct StateFolderFacts: Sendable {
@@ -82,7 +83,7 @@ package struct StateFolderFacts: Sendable {
           name, "\(folder) is in memory (\(type)): what a run has done is forgotten when the machine stops",
           "keep the state on a disk with --state")
       }
-      let shown = "\(Figures.fixed(Double(nanoseconds) / 1e6, 1)) ms to make a file durable"
+      let shown = "\(Figure.fixed(Double(nanoseconds) / 1e6, 1)) ms to make a file durable"
       if nanoseconds > Self.slow {
         return .warning(
           name, "\(folder): \(shown)", "each commit of a sink waits this long; use a faster disk with --state"

@@ -1,3 +1,5 @@
+import Supervisor
+
 /// Text in columns, two spaces apart.
 enum Columns {
   /// One line a row; columns at `numeric` positions are set flush right.
@@ -41,15 +43,6 @@ enum Figures {
       amount /= 1000
       unit += 1
     }
-    return unit == 0 ? "\(value) B" : "\(fixed(amount, amount < 10 ? 1 : 0)) \(units[unit])"
-  }
-
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
-    var scale = 1.0
-    for _ in 0..<decimals { scale *= 10 }
-    let scaled = UInt64((max(0, value) * scale).rounded())
-    if decimals == 0 { return String(scaled) }
-    let fraction = String(scaled % UInt64(scale))
-    return "\(scaled / UInt64(scale))." + String(repeating: "0", count: decimals - fraction.count) + fraction
+    return unit == 0 ? "\(value) B" : "\(Figure.fixed(amount, amount < 10 ? 1 : 0)) \(units[unit])"
   }
 }

@@ -1,6 +1,7 @@
 import Coordination
 import FoundationEssentials
 import Glibc
+import Supervisor
 
 /// Puts readings on standard error (or JSON on standard output) in the chosen style.
 struct ProgressDrawing {
@@ -57,11 +58,11 @@ struct ProgressDrawing {
   }
 
   private static func bar(_ reading: ProgressBoard.Reading, width: Int) -> String {
-    let time = "\(Figures.fixed(reading.seconds, 1)) s"
+    let time = "\(Figure.fixed(reading.seconds, 1)) s"
     guard reading.inputSize > 0 else { return "\(Figures.bytes(reading.inputDone)) read, \(time)" }
     let part = min(1, Double(reading.inputDone) / Double(reading.inputSize))
     let text =
-      " \(Figures.fixed(part * 100, 0)) %  \(Figures.bytes(reading.inputDone)) of "
+      " \(Figure.percent(part))  \(Figures.bytes(reading.inputDone)) of "
       + "\(Figures.bytes(reading.inputSize)), \(time)"
     let room = max(10, min(40, width - text.count - 4))
     let full = Int(part * Double(room))
@@ -75,8 +76,8 @@ struct ProgressDrawing {
     }
     let part =
       reading.inputSize > 0
-      ? " \(Figures.fixed(Double(reading.inputDone) / Double(reading.inputSize) * 100, 0)) %" : ""
-    return "\(Figures.fixed(reading.seconds, 0)) s\(part): " + stages.joined(separator: "; ")
+      ? " \(Figure.percent(reading.inputDone, of: reading.inputSize))" : ""
+    return "\(Figure.fixed(reading.seconds, 0)) s\(part): " + stages.joined(separator: "; ")
   }
 
   private func drawJSON(_ reading: ProgressBoard.Reading) {

@@ -124,7 +124,7 @@ struct RunSummary {
   }
 
   var verdict: String {
-    let time = "\(Figures.fixed(seconds, 2)) s"
+    let time = "\(Figure.fixed(seconds, 2)) s"
     switch outcome {
     case .complete:
       if let excess { return "failed after \(time)\n\(excess)" }

@@ -1,4 +1,5 @@
 import Control
+import Supervisor
 
 /// The text of `top`, made of a reading: no terminal is needed for it.
 struct TopScreen {
@@ -31,7 +32,7 @@ struct TopScreen {
     case .input: return "bottleneck: the input: \(found.stage) waits for more"
     case .stage:
       let busy = reading.stages.first { $0.name == found.stage }?.busy ?? 0
-      return "bottleneck: \(found.stage), busy \(Self.percent(busy))"
+      return "bottleneck: \(found.stage), busy \(Figure.percent(busy))"
         + (found.advice.map { "; more workers: \($0)" } ?? "")
     }
   }
@@ -45,8 +46,8 @@ struct TopScreen {
       [
         stage.name, "\(stage.running)/\(stage.wanted)", Self.rate(stage.recordsIn),
         Self.rate(stage.recordsOut),
-        Self.bytes(stage.bytesIn), Self.bytes(stage.bytesOut), "\(stage.queue)", Self.percent(stage.busy),
-        Self.percent(stage.inputWait), Self.percent(stage.outputWait), "\(stage.restarts)", stage.state,
+        Self.bytes(stage.bytesIn), Self.bytes(stage.bytesOut), "\(stage.queue)", Figure.percent(stage.busy),
+        Figure.percent(stage.inputWait), Figure.percent(stage.outputWait), "\(stage.restarts)", stage.state,
       ]
     }
     return Columns.lines([heading] + rows, numeric: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
@@ -56,7 +57,7 @@ struct TopScreen {
     let heading = ["slot", "state", "pid", "cpu", "memory", "restarts", "in hand"]
     let rows = reading.stages.flatMap(\.slots).map { slot in
       [
-        slot.name, slot.state, slot.pid.map { "\($0)" } ?? "-", slot.cpu.map(Self.percent) ?? "-",
+        slot.name, slot.state, slot.pid.map { "\($0)" } ?? "-", slot.cpu.map(Figure.percent) ?? "-",
         slot.memory.map { Figures.bytes(UInt64(max(0, $0))) } ?? "-", "\(slot.restarts)", slot.inHand,
       ]
     }
@@ -69,5 +70,4 @@ struct TopScreen {
     Figures.bytes(UInt64(max(0, value).rounded())) + "/s"
   }
 
-  private static func percent(_ share: Double) -> String { "\(Figures.fixed(share * 100, 0)) %" }
 }

@@ -65,7 +65,7 @@ package struct CrashReport {
     if let inHand { lines.append("  in hand: \(inHand.place)") }
     if let usage, cpuSeconds > 0 {
       lines.append(
-        "  used \(Figure.fixed(cpuSeconds)) s of CPU and at most \(usage.peakResidentBytes >> 20) MiB of memory"
+        "  used \(Figure.fixed(cpuSeconds, 2)) s of CPU and at most \(usage.peakResidentBytes >> 20) MiB of memory"
       )
     }
     if !lastLines.isEmpty {

@@ -1,21 +1,10 @@
 import Glibc
+import POSIXKit
 
 /// Whole files, as bytes.
 enum FileBytes {
   /// Nil for a file that can't be read.
-  static func read(_ path: String) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var room = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = Glibc.read(descriptor, &room, room.count)
-      if count < 0 { return nil }
-      if count == 0 { return bytes }
-      bytes += room[..<count]
-    }
-  }
+  static func read(_ path: String) -> [UInt8]? { try? bytesOfFile(path) }
 
   /// 0 for a file that is not there.
   static func size(_ path: String) -> Int {

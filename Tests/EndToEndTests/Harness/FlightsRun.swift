@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// How `pipelines/flights.yaml` is run: the same file always, varied by an overlay.
@@ -64,8 +65,8 @@ func expectSameBytes(
     Issue.record("there is no output; \(comment())", sourceLocation: sourceLocation)
     return
   }
-  if found == expected { return }
-  let common = zip(found, expected).prefix { $0 == $1 }.count
+  let common = found.commonPrefix(with: expected)
+  if common == found.count && common == expected.count { return }
   Issue.record(
     "\(found.count) bytes instead of \(expected.count), the first \(common) alike; \(comment())",
     sourceLocation: sourceLocation)

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// The flights many times over, for runs that last long enough to be disturbed.
 struct ManyFlights {
   let times: Int
@@ -6,13 +8,11 @@ struct ManyFlights {
 
   /// As `many.csv` in the workspace.
   func write(to workspace: Workspace) -> String {
-    var bytes = Array(Repository.flights[..<Self.header])
-    bytes.reserveCapacity(Repository.flights.count * times)
-    for _ in 0..<times { bytes += Repository.flights[Self.header...] }
-    workspace.write("many.csv", bytes)
+    let header = Array(Repository.flights[..<Self.header])
+    workspace.write("many.csv", header + [UInt8](Array(Repository.flights[Self.header...]), times: times))
     return "many.csv"
   }
 
   /// What an undisturbed run writes: each record depends on its own row only.
-  var expected: [UInt8] { Array(repeatElement(Repository.expectedFlights, count: times).joined()) }
+  var expected: [UInt8] { [UInt8](Repository.expectedFlights, times: times) }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import POSIXKit
+import TestSupport
 
 /// A process of a run, found by the mark that the run's environment bears: forked, spawned or orphaned alike.
 struct RunProcess: Hashable {
@@ -12,7 +13,7 @@ struct RunProcess: Hashable {
     let mark = Array(mark.utf8)
     let names = (try? namesInFolder("/proc")) ?? []
     return names.compactMap { Int32($0) }.sorted().compactMap { pid in
-      guard let environment = FileBytes.read("/proc/\(pid)/environ"), environment.contains(mark),
+      guard let environment = FileBytes.read("/proc/\(pid)/environ"), environment.holds(mark),
         let name = FileBytes.read("/proc/\(pid)/comm")
       else { return nil }
       return RunProcess(pid: pid, name: String(decoding: name.dropLast(), as: UTF8.self))

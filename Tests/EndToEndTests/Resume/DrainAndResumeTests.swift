@@ -25,7 +25,7 @@ extension EndToEnd {
         if result.status == 3 { stops += 1 }
         if result.status != 3 { break }
         let written = try #require(workspace.read("out.jsonl"))
-        #expect(written.last == UInt8(ascii: "\n") && many.expected.starts(with: written))
+        #expect(written.last == UInt8(ascii: "\n") && written.isPrefix(of: many.expected))
       }
       #expect(stops > 0)
       let result = try flights.complete(in: workspace)
@@ -43,7 +43,7 @@ extension EndToEnd {
       let expected = try fanIn.undisturbed(in: workspace)
       let first = try stopped(fanIn.start(in: workspace), in: workspace)
       #expect(first.status == 3, "\(first.errors)")
-      #expect(expected.starts(with: try #require(workspace.read("out.jsonl"))))
+      #expect(try #require(workspace.read("out.jsonl")).isPrefix(of: expected))
       _ = try stopped(fanIn.start(in: workspace), in: workspace)
       let result = try fanIn.start(in: workspace).finish()
       #expect(result.status == 0, "\(result.errors)")
@@ -54,7 +54,7 @@ extension EndToEnd {
     /// It gets what is read from then on, and the books know that it has missed the rest.
     @Test func aStageThatJoinsLateGetsTheRest() throws {
       let workspace = Workspace()
-      workspace.write("in.jsonl", (0..<2_000_000).map { "{\"n\":\($0)}\n" }.joined())
+      workspace.write("in.jsonl", jsonLines(0..<2_000_000) { "{\"n\":\($0)}" })
       let pipeline = """
         stages:
           read: { source: { file: in.jsonl } }
@@ -75,8 +75,8 @@ extension EndToEnd {
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.errors.contains("every stage balances"), "\(result.errors)")
       let late = try #require(workspace.text("late.jsonl"))
-      let all = stride(from: 0, to: 2_000_000, by: 4).map { "{\"n\":\($0)}\n" }.joined()
-      #expect(!late.isEmpty && late.count < all.count && all.hasSuffix(late))
+      let all = jsonLines(stride(from: 0, to: 2_000_000, by: 4)) { "{\"n\":\($0)}" }
+      #expect(!late.isEmpty && late.utf8.count < all.utf8.count && all.hasSuffix(late))
     }
 
     @Test func freshStartsOver() throws {

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -41,7 +42,7 @@ extension EndToEnd {
       #expect(full.errors.contains("EFBIG"), "\(full.errors)")
       #expect(!full.errors.contains("was killed by"), "\(full.errors)")
       let written = try #require(workspace.read("out.jsonl"))
-      #expect(written.count > 0 && many.expected.starts(with: written))
+      #expect(written.count > 0 && written.isPrefix(of: many.expected))
       let result = try flights.complete(in: workspace)
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.errors.contains("going on with"), "\(result.errors)")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Control
 import POSIXKit
+import Supervisor
 
 /// Has a live run carry out a command, waits for its end where that is wanted, and says what came of it.
 struct CommandOutcome {
@@ -36,7 +37,7 @@ struct CommandOutcome {
       let deadline = MonotonicClock.deadline(after: .nanoseconds(Int64(clamping: options.patience)))
       switch try run.receive(until: deadline) {
       case .settled:
-        let seconds = Figures.fixed(Double(MonotonicClock.now() - started) / 1e9, 1)
+        let seconds = Figure.fixed(Double(MonotonicClock.now() - started) / 1e9, 1)
         Terminal.printError("\(pipeline): done in \(seconds) s")
         try document(accepted: true, settled: true, text)
       case .end(let end):

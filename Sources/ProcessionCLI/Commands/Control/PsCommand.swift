@@ -1,5 +1,6 @@
 import ArgumentParser
 import Control
+import Supervisor
 
 /// `procession ps`: the live runs of this user.
 struct PsCommand: ParsableCommand {
@@ -41,7 +42,7 @@ struct PsCommand: ParsableCommand {
       "\(slots.count { $0.state == .running })/\(status.stages.reduce(0) { $0 + $1.workers })",
       "\(slots.reduce(0) { $0 + $1.restarts })",
       known
-        ? Figures.fixed(Double(status.input_done_bytes) / Double(status.input_size_bytes) * 100, 0) + " %"
+        ? Figure.percent(status.input_done_bytes, of: status.input_size_bytes)
         : Figures.bytes(status.input_done_bytes),
       RunSummary.count(Int(status.in_flight.batches), "batch", "batches"), status.file,
     ]

@@ -1,4 +1,5 @@
 import Control
+import Supervisor
 
 /// What a run tells of itself, for people.
 enum StatusText {
@@ -63,13 +64,13 @@ enum StatusText {
     if status.input_size_bytes == 0 {
       return status.input_done_bytes == 0 ? nil : "\(Figures.bytes(status.input_done_bytes)) read"
     }
-    let share = Double(status.input_done_bytes) / Double(status.input_size_bytes)
-    return "\(Figures.fixed(share * 100, 0)) % of \(Figures.bytes(status.input_size_bytes)) read"
+    return
+      "\(Figure.percent(status.input_done_bytes, of: status.input_size_bytes)) of \(Figures.bytes(status.input_size_bytes)) read"
   }
 
   /// 0.3 s, 42 s, 7m05s, 3h20m, 2d04h.
   static func seconds(_ value: Double) -> String {
-    if value < 10 { return "\(Figures.fixed(value, 1)) s" }
+    if value < 10 { return "\(Figure.fixed(value, 1)) s" }
     let whole = Int(min(value, 1e12))
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     switch whole {
