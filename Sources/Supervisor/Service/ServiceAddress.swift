@@ -10,10 +10,10 @@ struct ServiceAddress {
     let found: UnixAddress? =
       switch text.utf8.first {
       case UInt8(ascii: "/"): UnixAddress(path: text)
-      case UInt8(ascii: "@"): text.utf8.count > 1 ? UnixAddress(abstract: String(text.dropFirst())) : nil
+      case UInt8(ascii: "@"): UnixAddress(abstract: String(text.dropFirst()))
       default: nil
       }
-    guard let found else { return nil }
+    guard let found, text.utf8.count > 1 else { return nil }
     address = found
   }
 
