@@ -155,15 +155,15 @@ public final class ProcessPool {
     shut()
   }
 
-  /// Waits until all tasks have ended and the workers are gone; what `imap` has not read yet is read. The results
-  /// can be taken afterwards. Throws `PoolError.stillRunning` before `close` or `terminate`, and
-  /// `PoolError.notReady` when the time (nil: without end) is over first.
+  /// Waits until all tasks have ended and the workers are gone; what `imap` has not read yet is read as its tasks
+  /// end, and an input without end has no end here either. The results can be taken afterwards. Throws
+  /// `PoolError.stillRunning` before `close` or `terminate`, and `PoolError.notReady` when the time (nil: without
+  /// end) is over first: then it may be called again.
   public func join(timeout: Duration? = nil) throws {
     if core.machine.phase == .open { throw PoolError.stillRunning }
     let deadline = timeout.map(MonotonicClock.deadline(after:))
-    for stream in streams { try stream.job?.readAll() }
-    streams = []
     while core.machine.phase != .finished {
+      for stream in streams { stream.job?.readOn() }
       try core.turn(until: deadline)
       if let deadline, core.machine.phase != .finished, deadline <= MonotonicClock.now() {
         throw PoolError.notReady

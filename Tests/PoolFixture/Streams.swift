@@ -42,6 +42,9 @@ enum Streams {
     try ProcessPool.with(workers: 2, start: method) { pool in
       let results = try pool.imap(Functions.identity, 0..., chunkSize: 3)
       print(try (0..<20).map { _ in try results.next() ?? -1 })
+      pool.close()
+      do { try pool.join(timeout: .milliseconds(200)) } catch { print(error) }
+      print(try results.next() ?? -1)
     }
   }
 

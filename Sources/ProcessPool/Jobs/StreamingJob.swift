@@ -2,8 +2,8 @@ import Multiprocessing
 
 /// A job whose arguments have not all been read.
 protocol OpenStream: AnyObject {
-  /// Reads the rest, whether results are taken or not.
-  func readAll() throws
+  /// Reads as far as its tasks end, whether their results are taken or not.
+  func readOn()
 }
 
 /// Reads arguments only as fast as results are taken: `imap`.
@@ -58,13 +58,14 @@ final class StreamingJob<Argument: Codable & SendableMetatype, Output: SendableM
 
   /// Reads as many arguments as there is room for, once there is room for many: they then travel together.
   func read() {
-    if readCount - takenCount <= window / 2 { read(upTo: window) }
+    if readCount - takenCount <= window / 2 { read(ahead: { $0.takenCount }) }
   }
 
-  func readAll() { while input != nil { read(upTo: .max) } }
+  func readOn() { read(ahead: { $0.endedCount }) }
 
-  private func read(upTo most: Int) {
-    while input != nil, readCount - takenCount <= most - chunk || readCount == takenCount {
+  /// `count`: the tasks that no longer take room.
+  private func read(ahead count: (StreamingJob) -> Int) {
+    while input != nil, readCount - count(self) <= window - chunk || readCount == count(self) {
       let first = readCount
       while readCount - first < chunk {
         guard stopped == nil, let argument = input!.next() else {

@@ -95,4 +95,5 @@ import Testing
 
 enum PoolErrorText {
   static let terminated = "The pool was terminated before this task ended."
+  static let notReady = "The result is not ready yet; the task goes on."
 }

@@ -12,7 +12,8 @@ import Testing
   }
 
   @Test func anEndlessInputIsReadOnDemand() throws {
-    #expect(try FixtureRun.complete("endless", .fork) == ["\(Array(0..<20))"])
+    #expect(
+      try FixtureRun.complete("endless", .fork) == ["\(Array(0..<20))", "\(PoolErrorText.notReady)", "20"])
   }
 
   @Test func imapUnorderedHandsOutWhatIsReadyFirst() throws {
