@@ -13,8 +13,3 @@ package func namesInFolder(_ path: String) throws(SystemCallError) -> [String] {
   }
   return names
 }
-
-/// How many threads this process has: the entries of /proc/self/task. Throws `SystemCallError`.
-package func countOfThreads() throws(SystemCallError) -> Int {
-  try namesInFolder("/proc/self/task").count
-}

@@ -136,6 +136,18 @@ extension Scenarios {
     emit("rounds", "\(rounds.count + own.count)")
   }
 
+  /// The kernel lists a thread that was joined for a moment longer.
+  static func joinedThreads(_ method: StartMethod) throws {
+    var most = 0
+    for _ in 0..<5_000 {
+      var thread = pthread_t()
+      pthread_create(&thread, nil, { _ in nil }, nil)
+      pthread_join(thread, nil)
+      most = max(most, try countOfThreads())
+    }
+    emit("threads", "\(most)")
+  }
+
   /// A program without standard streams, as a service may be started. Its verdict is its exit status.
   static func closedStreams(_ method: StartMethod) throws {
     for number: Int32 in 0...2 { close(number) }

@@ -12,7 +12,7 @@ enum Scenarios {
     "server dies": ServerScenarios.dies, "server silent": ServerScenarios.silent,
     "preload": ServerScenarios.preload, "preload fails": ServerScenarios.preloadFails,
     "copies": copies, "descriptors": descriptors, "libraries": libraries, "two threads": twoThreads,
-    "closed streams": closedStreams,
+    "closed streams": closedStreams, "joined threads": joinedThreads,
   ]
 
   private static func start(_ method: StartMethod) throws {

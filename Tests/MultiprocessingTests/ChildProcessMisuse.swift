@@ -45,6 +45,10 @@ struct ChildProcessMisuse {
     #expect(run["status"] == "none")
   }
 
+  @Test func `a thread that was joined does not keep a process from forking`() throws {
+    #expect(try LibraryRun.complete("joined threads", .fork)["threads"] == "1")
+  }
+
   @Test(arguments: StartMethod.allCases)
   func `a closure keeps its captures under fork and is refused otherwise`(_ method: StartMethod) throws {
     let run = try LibraryRun.complete("closure", method, leaves: 0)
