@@ -6,8 +6,8 @@ package struct RunHistory: Hashable, Sendable {
   /// Nanoseconds since 1970.
   package var beganAt: UInt64
   package var resumptions = 0
-  /// Stages that were not there from the beginning.
-  package var joined: Set<UInt16> = []
+  /// Stages that were not there from the beginning: how often the run had been gone on with before.
+  package var joined: [UInt16: Int] = [:]
   package var complete: [CompleteOrigin] = []
   package var finished: [FinishedSink] = []
   package var condemned: [Condemnation] = []
@@ -49,7 +49,7 @@ package struct RunHistory: Hashable, Sendable {
       switch entry {
       case .began: return nil
       case .resumed: resumptions += 1
-      case .joined(let stage): joined.insert(stage)
+      case .joined(let stage): joined[stage] = resumptions
       case .complete(let slot, let last, let tally):
         complete.append(CompleteOrigin(slot: slot, last: last, tally: tally))
       case .finished(let slot, let report): finished.append(FinishedSink(slot: slot, report: report))

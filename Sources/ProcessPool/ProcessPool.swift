@@ -164,6 +164,8 @@ public final class ProcessPool {
     let deadline = timeout.map(MonotonicClock.deadline(after:))
     while core.machine.phase != .finished {
       for stream in streams { stream.job?.readOn() }
+      // The end of an input may have been all that was waited for: nothing would end the wait then.
+      if core.machine.phase == .finished { break }
       try core.turn(until: deadline)
       if let deadline, core.machine.phase != .finished, deadline <= MonotonicClock.now() {
         throw PoolError.notReady

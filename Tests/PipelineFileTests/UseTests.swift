@@ -8,7 +8,7 @@ struct UseTests {
     names: { kind in
       switch kind {
       case .source: ["ticks"]
-      case .step: ["tidy", "count", "shop/odd/step-1"]
+      case .step: ["tidy", "count"]
       case .sink: ["mail"]
       }
     },

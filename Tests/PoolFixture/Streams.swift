@@ -46,6 +46,13 @@ enum Streams {
       do { try pool.join(timeout: .milliseconds(200)) } catch { print(error) }
       print(try results.next() ?? -1)
     }
+    // Nothing to do, and nobody to do it.
+    let pool = try ProcessPool(
+      workers: 1, launch: [Launch(["/nowhere/launcher"], address: "127.0.0.1")])
+    let nothing = try pool.imap(Functions.identity, [Int]())
+    pool.close()
+    try pool.join(timeout: .seconds(60))
+    print("joined \(try nothing.next() ?? -1)")
   }
 
   static func unordered(_ method: StartMethod, _: String) throws {

@@ -32,9 +32,8 @@ struct UseReader {
   }
 
   private func isKnown(_ name: String, _ kind: UserKind, at place: Place) -> Bool {
-    if reading.userTypes.names(kind).contains(name) { return true }
-    // A closure of a pipeline that is written in Swift has a name for that pipeline alone.
-    let known = reading.userTypes.names(kind).filter { !$0.contains("/") }
+    if reading.userTypes.knows(kind, name) { return true }
+    let known = reading.userTypes.names(kind)
     if known.isEmpty {
       reading.error(
         "this program brings no \(kind.rawValue) of its own, and \(quoted(name)) would be one",

@@ -38,14 +38,19 @@ package struct UserTypeCheck: Sendable {
 package struct UserTypes: Sendable {
   /// The registered names of a kind, in the order of their registration.
   package var names: @Sendable (UserKind) -> [String]
+  /// Whether there is one of that name. There may be some that are not among ``names``: a closure has a name for
+  /// the pipeline alone that it was written in.
+  package var knows: @Sendable (UserKind, String) -> Bool
   /// Makes a value of the type from its settings and lets it go. Called for registered names only.
   package var check: @Sendable (UserKind, UsePlan) -> UserTypeCheck
 
   package init(
     names: @escaping @Sendable (UserKind) -> [String],
+    knows: (@Sendable (UserKind, String) -> Bool)? = nil,
     check: @escaping @Sendable (UserKind, UsePlan) -> UserTypeCheck
   ) {
     self.names = names
+    self.knows = knows ?? { names($0).contains($1) }
     self.check = check
   }
 

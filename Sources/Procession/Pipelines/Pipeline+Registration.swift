@@ -6,17 +6,17 @@ extension Pipeline {
   /// Makes the pipeline and its closures known to the command line.
   func register() {
     for closure in closures {
-      UserStages.register(
-        step: closure.name,
-        UserStages.StepType(
-          check: { plan in
-            var check = Settings.check(plan) { _ in }
-            check.needsFork = true
-            return check
-          },
-          makePart: { plan, context throws(StageFailure) in
-            StepPart(plan, context, form: .json, closure.body.run)
-          }))
+      var type = UserStages.StepType(
+        check: { plan in
+          var check = Settings.check(plan) { _ in }
+          check.needsFork = true
+          return check
+        },
+        makePart: { plan, context throws(StageFailure) in
+          StepPart(plan, context, form: .json, closure.body.run)
+        })
+      type.isOffered = false
+      UserStages.register(step: closure.name, type)
     }
     BuiltPipelines.register(name, document)
   }

@@ -8,8 +8,9 @@ struct Ledger {
   /// A sentence for each stage that does not balance; empty if all do.
   let imbalances: [String]
 
-  /// `late`: stages that were not there from the beginning, which have missed what was done before.
-  init(plan: Plan, report: RunReport, late: Set<UInt16> = []) {
+  /// `late`: stages that were not there from the beginning, and at which resumption they joined. They have missed
+  /// what was done before.
+  init(plan: Plan, report: RunReport, late: [UInt16: Int] = [:]) {
     let counts = plan.stages.indices.map { report.tally.count(of: UInt16($0)) }
     var found: [String] = []
     for (index, stage) in plan.stages.enumerated() {
@@ -31,8 +32,8 @@ struct Ledger {
       }
       if !stage.upstream.isEmpty {
         let sent = stage.upstream.reduce(UInt64(0)) { $0 + counts[$1].recordsOut }
-        let hasMissedSome =
-          late.contains(UInt16(index)) && stage.upstream.contains { !late.contains(UInt16($0)) }
+        let joined = late[UInt16(index)] ?? -1
+        let hasMissedSome = stage.upstream.contains { late[UInt16($0)] ?? -1 < joined }
         if hasMissedSome ? sent < count.recordsIn : sent != count.recordsIn {
           found.append(
             "\(stage.name) took \(count.recordsIn) records of the \(sent) that were sent to it")

@@ -32,7 +32,7 @@ struct RunSummary {
   let seconds: Double
 
   init(
-    plan: Plan, topology: Topology, report: RunReport, pages: [StatisticsPage], late: Set<UInt16> = []
+    plan: Plan, topology: Topology, report: RunReport, pages: [StatisticsPage], late: [UInt16: Int] = [:]
   ) {
     pipeline = plan.name
     file = plan.file

@@ -6,6 +6,8 @@ import Synchronization
 /// Registered at the top of `main`, before any process is started: every worker has the same ones.
 package enum UserStages {
   package struct StepType: Sendable {
+    /// Whether pipeline files are offered its name.
+    package var isOffered = true
     package var check: @Sendable (UsePlan) -> UserTypeCheck
     /// Called in the worker; nil for a step with state.
     package var makePart: (@Sendable (UsePlan, PartContext) throws(StageFailure) -> any ChainPart)?
@@ -98,8 +100,17 @@ package enum UserStages {
       registry.withLock { registry in
         switch kind {
         case .source: registry.sources.map(\.name)
-        case .step: registry.steps.map(\.name)
+        case .step: registry.steps.filter(\.type.isOffered).map(\.name)
         case .sink: registry.sinks.map(\.name)
+        }
+      }
+    },
+    knows: { kind, name in
+      registry.withLock { registry in
+        switch kind {
+        case .source: registry.sources.contains { $0.name == name }
+        case .step: registry.steps.contains { $0.name == name }
+        case .sink: registry.sinks.contains { $0.name == name }
         }
       }
     },

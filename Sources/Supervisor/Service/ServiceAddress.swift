@@ -10,7 +10,7 @@ struct ServiceAddress {
     let found: UnixAddress? =
       switch text.utf8.first {
       case UInt8(ascii: "/"): UnixAddress(path: text)
-      case UInt8(ascii: "@"): UnixAddress(abstract: String(text.dropFirst()))
+      case UInt8(ascii: "@"): UnixAddress(abstract: String(decoding: text.utf8.dropFirst(), as: UTF8.self))
       default: nil
       }
     guard let found, text.utf8.count > 1 else { return nil }

@@ -70,7 +70,7 @@ extension RunState {
     // Before the plan has them: once it has, nobody could tell any more.
     for (number, stage) in arranged.stages.enumerated()
     where !stored.stages.contains(where: { $0.name == stage.name }) {
-      history.joined.insert(UInt16(number))
+      history.joined[UInt16(number)] = history.resumptions
       try journal.append(.joined(stage: UInt16(number)))
     }
     try Self.write(String(decoding: arranged.canonicalJSON(), as: UTF8.self), to: "\(folder)/plan.json")

@@ -38,6 +38,15 @@ extension EndToEnd {
       #expect(letters.outputText.contains("\"step\" : 2"), "\(letters.outputText)")
     }
 
+    @Test func `a name that nobody registered is told with those that are`() throws {
+      workspace.write("p.yaml", pipeline("{ use: twise }"))
+      workspace.write("in.jsonl", "{}\n")
+      let result = try run("validate", "p.yaml")
+      #expect(result.status == 2)
+      #expect(
+        result.errors.contains("did you mean 'twice'? registered: over, twice, tally\n"), "\(result.errors)")
+    }
+
     @Test func `a batch that throws is tried record by record`() throws {
       workspace.write("p.yaml", pipeline("{ use: twice }"))
       workspace.write("in.jsonl", "{\"a\":1}\n{\"bad\":true}\n{\"a\":2}\n")

@@ -13,7 +13,9 @@ import Testing
 
   @Test func anEndlessInputIsReadOnDemand() throws {
     #expect(
-      try FixtureRun.complete("endless", .fork) == ["\(Array(0..<20))", "\(PoolErrorText.notReady)", "20"])
+      try FixtureRun.complete("endless", .fork) == [
+        "\(Array(0..<20))", "\(PoolErrorText.notReady)", "20", "joined -1",
+      ])
   }
 
   @Test func imapUnorderedHandsOutWhatIsReadyFirst() throws {
