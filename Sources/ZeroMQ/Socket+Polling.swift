@@ -8,12 +8,17 @@ extension Socket {
   package var pollDescriptor: CInt { get throws(ZeroMQError) { try descriptor(of: pointer) } }
 
   /// Whether there is something to receive now.
-  package var hasInput: Bool {
+  package var hasInput: Bool { get throws(ZeroMQError) { try events & ZMQ_POLLIN != 0 } }
+
+  /// Whether somebody is there to whom something can be sent now.
+  package var takesOutput: Bool { get throws(ZeroMQError) { try events & ZMQ_POLLOUT != 0 } }
+
+  private var events: CInt {
     get throws(ZeroMQError) {
       var events: CInt = 0
       var size = MemoryLayout<CInt>.size
       guard zmq_getsockopt(pointer, ZMQ_EVENTS, &events, &size) == 0 else { throw .last("zmq_getsockopt") }
-      return events & ZMQ_POLLIN != 0
+      return events
     }
   }
 

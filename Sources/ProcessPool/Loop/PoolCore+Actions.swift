@@ -59,7 +59,7 @@ extension PoolCore {
     seat.orders.append(UInt64(0))
     seat.orders.replace(at: formAt, with: job.encode(handing.range, into: &seat.orders))
     seat.orders.replace(at: lengthAt, with: UInt64(seat.orders.count - lengthAt - 8))
-    if seat.orders.count > 64 << 10 { send(seat) } else { markUnsent(seat) }
+    if seat.orders.count <= 64 << 10 || !send(seat) { markUnsent(seat) }
   }
 
   private func markUnsent(_ seat: WorkerSeat) {
@@ -71,17 +71,44 @@ extension PoolCore {
   /// Sends what was ordered since the last call: orders that came together travel together.
   func sendOrders() {
     if unsent.isEmpty { return }
+    var waiting: [WorkerSeat] = []
     for seat in unsent {
-      if seat.orders.count > 0 { send(seat) }
-      seat.hasUnsent = false
+      if seat.orders.count > 0 && !send(seat) {
+        waiting.append(seat)
+      } else {
+        seat.hasUnsent = false
+      }
     }
     unsent.removeAll(keepingCapacity: true)
+    unsent.append(contentsOf: waiting)
   }
 
-  private func send(_ seat: WorkerSeat) {
-    // There is no limit to the queue: what fails here is the worker's connection.
-    do { try seat.outbox?.socket.send(try seat.orders.finish()) } catch { kill(seat) }
+  /// False where the worker is still on its way to its outbox: to be tried again soon.
+  private func send(_ seat: WorkerSeat) -> Bool {
+    guard let outbox = seat.outbox, seat.ended == nil else { return true }
+    do {
+      if !seat.isConnected {
+        if try waits(seat, for: outbox) { return false }
+        seat.isConnected = true
+      }
+      // There is no limit to the queue: what fails here is the worker's connection.
+      try outbox.socket.send(try seat.orders.finish())
+    } catch {
+      kill(seat)
+    }
+    return true
   }
+
+  /// A worker beyond the machine has two connections, and what it says by one may come before the other stands.
+  private func waits(_ seat: WorkerSeat, for outbox: PoolTransport.Outbox) throws -> Bool {
+    if try outbox.socket.takesOutput { return false }
+    if seat.waitsSince == 0 { seat.waitsSince = now }
+    if now - seat.waitsSince < Self.connectionWithin { return true }
+    throw ZeroMQError.queueFull(endpoint: outbox.socket.endpoint)
+  }
+
+  /// Nanoseconds that a worker's second connection may take longer than its first.
+  private static var connectionWithin: UInt64 { 10_000_000_000 }
 
   private func kill(_ seat: WorkerSeat) {
     seat.lifeline = nil

@@ -129,6 +129,8 @@ final class PoolCore {
   private func deadline(_ asked: UInt64?) -> UInt64? {
     var nearest = MonotonicClock.nearest(asked, machine.nextDeadline)
     nearest = MonotonicClock.nearest(nearest, starter.server?.nextDeadline)
+    // Nothing tells when a worker's connection stands.
+    if !unsent.isEmpty { nearest = MonotonicClock.nearest(nearest, now + 1_000_000) }
     for case .some(let seat) in seats {
       if let ended = seat.ended { nearest = MonotonicClock.nearest(nearest, ended.waitUntil) }
     }

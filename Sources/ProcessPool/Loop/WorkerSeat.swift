@@ -17,6 +17,10 @@ final class WorkerSeat {
   /// Orders that have not been sent.
   var orders = MessageBuilder()
   var hasUnsent = false
+  /// Beyond the machine: since when its orders wait for its connection, 0 where none do.
+  var waitsSince: UInt64 = 0
+  /// Orders can go out: it has connected.
+  var isConnected = false
   /// Messages that came from it.
   var received: UInt64 = 0
   /// How it ended, and until when what it had sent is waited for.
