@@ -28,7 +28,8 @@ package struct Plan: Codable, Sendable, Equatable {
 
   /// The stages that the file declares: all but the implicit one.
   package var declaredStages: [StagePlan] {
-    stages.last?.work == .deadLetters ? stages.dropLast() : stages
+    // The keeper of dead letters stands last, but in a stored plan that stages were added to.
+    stages.filter { $0.work != .deadLetters }
   }
 
   package init(

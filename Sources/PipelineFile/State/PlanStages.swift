@@ -1,12 +1,14 @@
 /// A plan's declared stages by name, as two plans can be compared: numbers differ where stages have moved.
 struct PlanStages {
+  /// All of them, the keeper of dead letters too: stages name each other by their places.
   private let stages: [StagePlan]
   private let indices: [String: Int]
 
   init(_ plan: Plan) {
-    stages = plan.declaredStages
+    stages = plan.stages
     indices = Dictionary(
-      stages.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+      stages.enumerated().filter { $0.element.work != .deadLetters }.map { ($0.element.name, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   subscript(name: String) -> StagePlan? { indices[name].map { stages[$0] } }
@@ -34,8 +36,10 @@ struct PlanStages {
     let ancestors = ancestors(of: sink)
     let reaching = Set(ancestors + [sink])
     let forks = ancestors.map { name in
-      (self[name]?.downstream ?? []).filter { $0 < stages.count }.sorted().map { stages[$0].name }
-        .filter(reaching.contains)
+      (self[name]?.downstream ?? []).filter { stages[$0].work != .deadLetters }.sorted().map {
+        stages[$0].name
+      }
+      .filter(reaching.contains)
     }
     let sources = ancestors.filter { self[$0]?.upstream.isEmpty == true }
     for names in [sources] + forks {
